@@ -1,0 +1,1 @@
+"""The contract: what an event is, where it lands, and what is rendered from that."""
