@@ -32,7 +32,7 @@ def _from_wire(value: object) -> object:
         raise ValueError(f"{value} is not a time in epoch milliseconds") from error
 
 
-Timestamp = Annotated[AwareDatetime, BeforeValidator(_from_wire)]
+Timestamp = Annotated[AwareDatetime, BeforeValidator(_from_wire, json_schema_input_type=datetime | int)]
 
 
 class Event(BaseModel):

@@ -1,0 +1,67 @@
+# One list of commands: `make help`.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+OPEN ?= 1
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PYTHONPATH := $(CURDIR)
+
+.PHONY: help setup setup-dev demo refresh app test test-unit test-integration test-e2e check format lock bench clean
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
+
+$(VENV)/.base: requirements/base.txt pyproject.toml infra/setup.sh
+	@PYTHON=$(PYTHON) infra/setup.sh base
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.base
+	@PYTHON=$(PYTHON) infra/setup.sh dev
+
+profiles.yml: profiles.yml.example
+	@cp $< $@
+
+setup: $(VENV)/.base profiles.yml ## Install what it takes to run
+setup-dev: $(VENV)/.dev setup ## Install what it takes to prove
+
+demo: setup ## Nothing to the populated app: simulate, land, build, publish, open (OPEN=0: no app)
+	@$(BIN)/python infra/demo.py $(if $(filter 0,$(OPEN)),--no-open,)
+
+app: setup ## Open the app on the newest snapshot
+	@$(BIN)/backbeat app
+
+refresh: setup ## Build the warehouse from the lake and publish a snapshot
+	@$(BIN)/backbeat refresh
+
+test: check test-unit test-integration test-e2e ## Everything that proves the project
+
+test-unit: setup-dev ## The pure core
+	@$(BIN)/pytest tests/unit
+
+test-integration: setup-dev ## A real broker, a real S3 server, a real warehouse
+	@$(BIN)/pytest tests/integration
+
+test-e2e: setup-dev ## Broker to browser
+	@BACKBEAT_BROWSER="$$(infra/browser.sh)" && export BACKBEAT_BROWSER && $(BIN)/pytest tests/e2e
+
+check: setup-dev ## Lint, types, rendered files
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/sqlfluff lint --disable-progress-bar models tests/dbt
+	@$(BIN)/backbeat contracts render --check
+
+format: setup-dev ## Put code and rendered files in order
+	@$(BIN)/ruff check --fix --quiet .
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/backbeat contracts render
+
+lock: setup-dev ## Compile requirements/*.txt anew from pyproject.toml
+	@infra/lock.sh
+
+bench: setup-dev ## Measure, and write benchmarks/results/
+	@$(BIN)/python -m benchmarks
+
+clean: ## Forget the local run (lake, warehouse, snapshots)
+	@rm -rf var target logs

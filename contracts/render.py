@@ -1,0 +1,117 @@
+"""What is rendered from the contract, and the check that the committed files have not drifted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import yaml
+
+from contracts.arrow import RECORD_FIELDS, bronze_schema
+from contracts.events import TOPICS
+
+_GENERATED = "Rendered by `backbeat contracts render` from contracts/events.py: change that, not this."
+
+
+def json_schema(topic: str) -> str:
+    """The JSON Schema (draft 2020-12) that producers of `topic` validate against."""
+    schema = TOPICS[topic].model_json_schema()
+    head = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$comment": _GENERATED,
+        "$id": f"backbeat/{topic}/v1",
+    }
+    return json.dumps({**head, **schema}, indent=2, ensure_ascii=False) + "\n"
+
+
+def arrow_schema(topic: str) -> str:
+    """The Arrow schema of a bronze object of `topic`, one `name: type` a line."""
+    lines = [f"{field.name}: {field.type}" for field in bronze_schema(topic)]
+    return "\n".join([f"# {_GENERATED}", *lines]) + "\n"
+
+
+def column_descriptions(topic: str) -> dict[str, str]:
+    """Column name → description, in the order of the bronze schema."""
+    event = {name: field.description or "" for name, field in TOPICS[topic].model_fields.items()}
+    return event | {name: text for name, (_, text) in RECORD_FIELDS.items()}
+
+
+def grain(topic: str) -> str:
+    """The sentence "One row per …" of a topic."""
+    return (TOPICS[topic].__doc__ or "").strip()
+
+
+def _source_table(topic: str) -> dict[str, object]:
+    types = {field.name: str(field.type) for field in bronze_schema(topic)}
+    columns: list[dict[str, object]] = [
+        {"name": name, "description": text, "meta": {"arrow_type": types[name]}}
+        for name, text in column_descriptions(topic).items()
+    ]
+    return {"name": topic, "description": f"{grain(topic)} As received, errors included.", "columns": columns}
+
+
+def data_dictionary() -> str:
+    """The events' part of the data dictionary, as Markdown."""
+    lines = ["# Data dictionary: events", "", f"<!-- {_GENERATED} -->", ""]
+    for topic, event in TOPICS.items():
+        schema = bronze_schema(topic)
+        lines += [
+            f"## `{topic}`",
+            "",
+            grain(topic),
+            "",
+            "| column | type | required | meaning |",
+            "|---|---|---|---|",
+        ]
+        for name, field in event.model_fields.items():
+            required = "yes" if field.is_required() else ""
+            lines.append(f"| `{name}` | {schema.field(name).type} | {required} | {field.description} |")
+        lines.append("")
+    lines += ["## Added by the sink to every topic", "", "| column | type | meaning |", "|---|---|---|"]
+    lines += [f"| `{name}` | {kind} | {text} |" for name, (kind, text) in RECORD_FIELDS.items()]
+    return "\n".join(lines) + "\n"
+
+
+def dbt_sources() -> str:
+    """dbt's source definitions of the eight topics."""
+    source = {
+        "name": "lake",
+        "description": "Bronze objects as the sink landed them.",
+        "tables": [_source_table(topic) for topic in TOPICS],
+    }
+    text: str = yaml.safe_dump(
+        {"version": 2, "sources": [source]}, sort_keys=False, allow_unicode=True, width=110
+    )
+    return f"# {_GENERATED}\n{text}"
+
+
+def rendered_files() -> dict[Path, Callable[[], str]]:
+    """Path (from the project's root) → what renders it."""
+    files: dict[Path, Callable[[], str]] = {
+        Path("models/bronze/_bronze__sources.yml"): dbt_sources,
+        Path("docs/data_dictionary.md"): data_dictionary,
+    }
+    for topic in TOPICS:
+        files[Path(f"contracts/schemas/{topic}.schema.json")] = lambda topic=topic: json_schema(topic)  # type: ignore[misc]
+        files[Path(f"contracts/schemas/{topic}.arrow.txt")] = lambda topic=topic: arrow_schema(topic)  # type: ignore[misc]
+    return files
+
+
+def write(root: Path) -> list[Path]:
+    """Render every file under `root`; returns those that changed."""
+    changed = drifted(root)
+    for path in changed:
+        target = root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(rendered_files()[path](), encoding="utf-8")
+    return changed
+
+
+def drifted(root: Path) -> list[Path]:
+    """The files under `root` that are not what the contract renders (missing ones included)."""
+    return [
+        path
+        for path, render in rendered_files().items()
+        if not (root / path).is_file() or (root / path).read_text(encoding="utf-8") != render()
+    ]

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Compile requirements/*.txt from pyproject.toml: pins and hashes, no addresses.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+uv="$(command -v uv || echo var/uv/bin/uv)"
+compile() {
+    "$uv" pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
+        pyproject.toml "$@"
+}
+compile --output-file requirements/base.txt
+compile --group dev --constraint requirements/base.txt --output-file requirements/dev.txt
+compile --group snowflake --constraint requirements/base.txt --output-file requirements/snowflake.txt
