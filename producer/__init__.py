@@ -1,0 +1,1 @@
+"""Everything that makes events, and the one Kafka publisher they leave through."""
