@@ -1,0 +1,73 @@
+"""Hold the warehouse against what was produced: the ledger of planted defects, and import receipts."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from consumer.store import store_for
+from contracts.lake import RECEIPTS
+from contracts.settings import Settings
+
+# A refused row is known by its topic, its code and the hash of its bytes; two may be planted alike.
+_REFUSED = """
+    select topic, error_codes as code, sha256(payload) as digest, count(*) as events
+    from silver.silver_rejected_events
+    where error_codes not like 'import_%' and coalesce(source, 'simulator') = 'simulator'
+    group by all
+"""
+_PLANTED = """
+    select topic, expected_code as code, payload_sha256 as digest, count(*) as events
+    from read_parquet($ledger) where expected_code is not null group by all
+"""
+_MATCH = f"""
+    with refused as ({_REFUSED}), planted as ({_PLANTED})
+    select
+        coalesce(sum(planted.events), 0),
+        coalesce(sum(least(planted.events, refused.events)), 0),
+        coalesce(sum(greatest(coalesce(refused.events, 0) - coalesce(planted.events, 0), 0)), 0)
+    from planted full join refused using (topic, code, digest)
+"""  # noqa: S608 - constants only
+
+_COUNTS = """
+    select sum(landed), sum(accepted), sum(rejected),
+        (select count(*) from gold.fct_plays), (select count(*) filter (is_stream) from gold.fct_plays)
+    from gold.pipeline_freshness
+"""
+
+
+@dataclass(frozen=True)
+class Check:
+    """Events produced; refusals planted; those of them found with their code; refusals nobody planted."""
+
+    produced: int
+    planted: int
+    found: int
+    invented: int
+
+
+def warehouse_counts(warehouse: Path) -> dict[str, int]:
+    """Rows landed, accepted and rejected, plays and streams, as the warehouse has them."""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        row = connection.execute(_COUNTS).fetchone()
+    names = ("landed", "accepted", "rejected", "plays", "streams")
+    return dict(zip(names, map(int, row or ()), strict=True))
+
+
+def _imported(settings: Settings) -> int:
+    """Rows that finished imports published, by their receipts."""
+    store = store_for(settings.lake)
+    bodies = (store.get(key) for key in store.list(f"{RECEIPTS}/"))
+    return sum(json.loads(body)["published"] for body in bodies if body)
+
+
+def check_ledger(settings: Settings, ledger: Path, simulated: Path) -> Check:
+    """Match refused rows with planted ones, by topic, code and bytes."""
+    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+        row = connection.execute(_MATCH, {"ledger": str(ledger)}).fetchone()
+    planted, found, invented = map(int, row or (0, 0, 0))
+    produced = json.loads(simulated.read_text())["produced"] + _imported(settings)
+    return Check(produced, planted, found, invented)
