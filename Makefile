@@ -19,8 +19,8 @@ $(VENV)/.base: requirements/base.txt pyproject.toml infra/setup.sh
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.base
 	@PYTHON=$(PYTHON) infra/setup.sh dev
 
-profiles.yml: profiles.yml.example
-	@cp $< $@
+profiles.yml: | profiles.yml.example
+	@cp profiles.yml.example $@
 
 setup: $(VENV)/.base profiles.yml ## Install what it takes to run
 setup-dev: $(VENV)/.dev setup ## Install what it takes to prove
