@@ -2,37 +2,130 @@
 
     with publishing(KafkaSettings()) as (publisher, drain):
         publisher.publish_many("plays", keys, values)
-        summary = drain()          # SinkSummary(rows, objects, bytes, malformed), or None on a configured Kafka
+        summary = drain()     # SinkSummary(rows, objects, bytes, malformed); None on a configured Kafka
 
-With BACKBEAT_KAFKA_BOOTSTRAP empty, `publishing` starts the embedded broker and a `backbeat sink` that lands in
-BACKBEAT_LAKE. `drain()` flushes the publisher, waits until that sink has landed everything and stops it; call it
-once, after the last event. Leaving the block without it (because of an error) stops sink and broker too.
+With BACKBEAT_KAFKA_BOOTSTRAP empty, `publishing` starts the embedded broker and a `backbeat sink` that lands
+in BACKBEAT_LAKE. `drain()` flushes the publisher, waits until that sink has landed everything and stops it;
+call it once, after the last event. Leaving the block without it (an error) stops sink and broker too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from types import TracebackType
+from typing import Protocol, Self
 
+from contracts.errors import BackbeatError
+from producer.broker import EmbeddedBroker, contract_topics
+from producer.connection import Connection
+from producer.offsets import GroupOffsets
 from producer.publisher import Publisher
 from producer.settings import KafkaSettings
+from producer.sink_process import SinkProcess, SinkSummary
+
+SINK_COMMAND = (sys.executable, "-m", "backbeat", "sink", "--json")
+_LOOK_EVERY_S = 0.1
+
+Progress = Callable[[int, int], None]
 
 
-@dataclass(frozen=True)
-class SinkSummary:
-    """What the sink landed: rows, objects, their bytes, and how many rows did not fit the contract."""
+class Drain(Protocol):
+    """Waits until everything published has landed; `progress(landed, published)` is told how far it is."""
 
-    rows: int
-    objects: int
-    bytes: int
-    malformed: int
+    def __call__(self, progress: Progress | None = None) -> SinkSummary | None:
+        """None where the sink is not ours to wait for; raises `BackbeatError` when not everything lands."""
+
+
+class LocalStack:
+    """An embedded broker in this process and a sink beside it, until the block is left.
+
+    The broker shares our process so that nothing of it can outlive us. `environment` adds to the sink's.
+    """
+
+    def __init__(
+        self,
+        settings: KafkaSettings,
+        sink_command: Sequence[str] = SINK_COMMAND,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self.settings = settings
+        self._topics = contract_topics(settings.broker_partitions)
+        self._sink_command = sink_command
+        self._environment = environment or {}
+        self._resources = ExitStack()
+        self._sink: SinkProcess
+
+    def __enter__(self) -> Self:
+        with self._resources:
+            broker = self._resources.enter_context(EmbeddedBroker(self._topics))
+            self.settings = self.settings.model_copy(update={"kafka_bootstrap": broker.bootstrap})
+            environment = {
+                "BACKBEAT_KAFKA_BOOTSTRAP": broker.bootstrap,
+                "BACKBEAT_LAKE": self.settings.lake,
+                "BACKBEAT_SINK_NAME": self.settings.sink_name,
+                **self._environment,
+            }
+            self._sink = self._resources.enter_context(SinkProcess(self._sink_command, environment))
+            self._resources = self._resources.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._resources.close()
+
+    @property
+    def bootstrap(self) -> str:
+        """Where other processes find the broker (host:port)."""
+        return self.settings.kafka_bootstrap
+
+    def check(self) -> None:
+        """Raise `BackbeatError` if the sink has died."""
+        self._sink.check()
+
+    def drain(self, progress: Progress | None = None) -> SinkSummary:
+        """Wait until the sink has committed all that the broker holds, then stop it."""
+        offsets = GroupOffsets(self.settings, Connection(self.settings))
+        with closing(offsets):
+            self._await_commits(offsets, progress or (lambda landed, published: None))
+        return self._sink.stop()
+
+    def _await_commits(self, offsets: GroupOffsets, progress: Progress) -> None:
+        partitions = [(topic, number) for topic, total in self._topics.items() for number in range(total)]
+        published = sum(offsets.ends(partitions).values())
+        landed, progressed = -1, time.monotonic()
+        while landed < published:
+            now, before = time.monotonic(), landed
+            landed = sum(offsets.committed(partitions).values())
+            progress(landed, published)
+            if landed > before:
+                progressed = now
+            elif now - progressed > self.settings.drain_timeout_s:
+                raise BackbeatError(
+                    f"the sink has landed {landed:,} of {published:,} events and nothing more for "
+                    f"{self.settings.drain_timeout_s:.0f} s; see BACKBEAT_LAKE ({self.settings.lake})"
+                )
+            self._sink.check(_LOOK_EVERY_S if landed < published else 0)
 
 
 @contextmanager
-def publishing(
-    settings: KafkaSettings,
-) -> Iterator[tuple[Publisher, Callable[[], SinkSummary | None]]]:
-    """A publisher and the function that waits until all it published has been landed (None: not ours to wait for)."""
-    with Publisher(settings) as publisher:
-        yield publisher, lambda: None
+def publishing(settings: KafkaSettings) -> Iterator[tuple[Publisher, Drain]]:
+    """A publisher, and the function that waits until all it published has landed."""
+    if settings.kafka_bootstrap:
+        with Publisher(settings) as publisher:
+
+            def flush(progress: Progress | None = None) -> None:
+                publisher.flush()
+
+            yield publisher, flush
+        return
+    with LocalStack(settings) as stack, Publisher(stack.settings, watch=stack.check) as publisher:
+
+        def drain(progress: Progress | None = None) -> SinkSummary:
+            publisher.flush()
+            return stack.drain(progress)
+
+        yield publisher, drain

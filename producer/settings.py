@@ -12,7 +12,7 @@ ClientConfig = dict[str, str | int | bool]
 
 
 class KafkaSettings(Settings):
-    """How to reach Kafka (`BACKBEAT_KAFKA_BOOTSTRAP` and the security settings) and how long to wait for it."""
+    """How to reach Kafka (with BACKBEAT_KAFKA_BOOTSTRAP) and how long to wait for it."""
 
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
         "PLAINTEXT", description="How clients speak to Kafka."
@@ -24,7 +24,9 @@ class KafkaSettings(Settings):
     sink_name: str = Field("backbeat-sink", description="Consumer group of the sink that lands the events.")
     broker_partitions: int = Field(12, ge=1, description="Partitions per topic of the embedded broker.")
     connect_timeout_s: float = Field(8, gt=0, description="How long Kafka may take to answer at all.")
-    delivery_timeout_s: float = Field(60, gt=0, description="How long Kafka may take to acknowledge an event.")
+    delivery_timeout_s: float = Field(
+        60, gt=0, description="How long Kafka may take to acknowledge an event."
+    )
     pacing_timeout_s: float = Field(
         120, gt=0, description="Embedded broker: how long the sink may commit nothing while we wait for it."
     )

@@ -1,0 +1,60 @@
+"""The commands of this room: the embedded broker, the simulator and the importers."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from contracts.errors import BackbeatError
+from producer.broker import EmbeddedBroker, contract_topics
+from producer.settings import KafkaSettings
+
+app = typer.Typer(help="Everything that makes events.")
+_STOP_SIGNALS = {signal.SIGTERM, signal.SIGINT}
+
+
+@app.command()
+def broker(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object when ready.")] = False,
+    state: Annotated[
+        Path | None, typer.Option(help="File that holds the bootstrap address while the broker runs.")
+    ] = None,
+) -> None:
+    """Run the embedded Kafka broker until SIGTERM or Ctrl-C; it forgets everything when it ends."""
+    settings = KafkaSettings()
+    # Blocked before the broker's threads begin, so that none of them takes the signal from sigwait.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)
+    try:
+        with (
+            EmbeddedBroker(contract_topics(settings.broker_partitions)) as embedded,
+            _advertised(embedded.bootstrap, state),
+        ):
+            typer.echo(json.dumps({"bootstrap": embedded.bootstrap}) if as_json else embedded.bootstrap)
+            signal.sigwait(_STOP_SIGNALS)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _advertised(bootstrap: str, state: Path | None) -> Iterator[None]:
+    """Keep the address in `state`, which appears whole and goes when the broker goes."""
+    if state is None:
+        yield
+        return
+    partial = state.with_name(f"{state.name}.partial")
+    try:
+        state.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_text(bootstrap + "\n", encoding="utf-8")
+        partial.replace(state)
+    except OSError as error:
+        raise BackbeatError(f"--state {state}: {error.strerror}") from error
+    try:
+        yield
+    finally:
+        state.unlink(missing_ok=True)
