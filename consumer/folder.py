@@ -1,0 +1,128 @@
+"""A lake in a folder: atomic create-if-absent through a hard link, durable through fsync."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+from consumer.head import Head
+from contracts.errors import BackbeatError
+from contracts.lake import FENCES
+
+# Under the sink's own folder and without .parquet: no reader's glob ever sees a half-written object.
+_SCRATCH = f"{FENCES}/tmp"  # noqa: S108 -- a folder of the lake, not the machine's
+_STALE_SECONDS = 86_400
+
+
+class FolderStore:
+    """Objects as files under `root`; any number of threads and processes may create at the same time."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._scratch = root / _SCRATCH
+        with self._reported(self._scratch):
+            self._scratch.mkdir(parents=True, exist_ok=True)
+            self._sweep()
+
+    def create(self, key: str, body: bytes, metadata: Mapping[str, str] | None = None) -> bool:
+        """Write and fsync a scratch file, then link it to `key`: the link succeeds for one caller only."""
+        target = self._path(key)
+        scratch = self._scratch / f"{uuid4().hex}.part"
+        with self._reported(target):
+            try:
+                _write(scratch, body)
+                self._make_folder(target.parent)
+                os.link(scratch, target)
+                _sync_folder(target.parent)
+            except FileExistsError:
+                return False
+            finally:
+                scratch.unlink(missing_ok=True)
+        return True
+
+    def get(self, key: str) -> bytes | None:
+        """The file's bytes; None when there is none."""
+        path = self._path(key)
+        with self._reported(path):
+            try:
+                return path.read_bytes()
+            except FileNotFoundError:
+                return None
+
+    def head(self, key: str) -> Head | None:
+        """The file's size; a folder keeps no metadata."""
+        path = self._path(key)
+        with self._reported(path):
+            try:
+                return Head(path.stat().st_size)
+            except FileNotFoundError:
+                return None
+
+    def list(self, prefix: str, start_after: str = "") -> Iterator[str]:
+        """Keys under `prefix` after `start_after`, in lexicographic order; scratch files are no objects."""
+        folder = prefix.rpartition("/")[0]
+        for key in self._walk(f"{folder}/" if folder else ""):
+            if key.startswith(prefix) and key > start_after:
+                yield key
+
+    def _walk(self, folder: str) -> Iterator[str]:
+        if folder == f"{_SCRATCH}/":
+            return
+        with self._reported(self._root / folder):
+            try:
+                # A folder sorts as its name and the slash: that is where its keys stand among the others.
+                entries = sorted(e.name + "/" * e.is_dir() for e in os.scandir(self._root / folder))
+            except FileNotFoundError:
+                return
+        for name in entries:
+            if name.endswith("/"):
+                yield from self._walk(folder + name)
+            else:
+                yield folder + name
+
+    def _path(self, key: str) -> Path:
+        path = Path(key)
+        if path.is_absolute() or ".." in path.parts:
+            raise BackbeatError(f"{key} is not a key inside the lake")
+        return self._root / path
+
+    def _make_folder(self, folder: Path) -> None:
+        """Make `folder` and sync each new link to it, so that a crash cannot lose a whole hour's folder."""
+        if folder.is_dir():
+            return
+        self._make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        _sync_folder(folder.parent)
+
+    def _sweep(self) -> None:
+        """Remove what killed processes left; a day is longer than any write."""
+        for path in self._scratch.iterdir():
+            if path.stat().st_mtime < time.time() - _STALE_SECONDS:
+                path.unlink(missing_ok=True)
+
+    @contextmanager
+    def _reported(self, path: Path) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise BackbeatError(f"{path}: {reason} (BACKBEAT_LAKE={self._root})") from error
+
+
+def _write(path: Path, body: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(body)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,187 @@
+"""A lake on S3: atomic create-if-absent through `If-None-Match: *`, and no ambiguous answer believed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+from uuid import uuid4
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    HTTPClientError,
+    IncompleteReadError,
+)
+from botocore.exceptions import ConnectionError as ConnectionFailure
+
+from consumer.head import Head
+from consumer.settings import StoreSettings
+from contracts.errors import BackbeatError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+_ATTEMPT = "backbeat-attempt"
+_TRANSIENT = frozenset({408, 409, 429})
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
+_START_SECONDS = 10.0  # a mistyped address should be told soon
+_Answer = TypeVar("_Answer")
+
+
+class S3Store:
+    """Objects under `s3://bucket/prefix`; one client, safe to share between threads."""
+
+    def __init__(self, lake: str, settings: StoreSettings) -> None:
+        self._bucket, _, prefix = lake.removeprefix("s3://").partition("/")
+        self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
+        self._deadline = settings.s3_deadline_seconds
+        self._where = settings.s3_endpoint_url or "AWS"
+        self._client = _client(settings)
+        if not self._bucket:
+            raise BackbeatError(f"BACKBEAT_LAKE={lake} names no bucket")
+        self._try("reach", lambda: self._client.head_bucket(Bucket=self._bucket), _START_SECONDS)
+
+    def create(self, key: str, body: bytes, metadata: Mapping[str, str] | None = None) -> bool:
+        """Put `body` at `key` if nothing is there.
+
+        A 412 after a lost answer may be our own success: the attempt's id, kept as metadata, tells.
+        """
+        attempt = uuid4().hex
+        stamp = {**(metadata or {}), _ATTEMPT: attempt}
+
+        def put() -> bool:
+            try:
+                self._client.put_object(
+                    Bucket=self._bucket, Key=self._prefix + key, Body=body, Metadata=stamp, IfNoneMatch="*"
+                )
+            except ClientError as error:
+                if _status(error) != 412:
+                    raise
+                found = self.head(key)
+                return found is not None and found.metadata.get(_ATTEMPT) == attempt
+            return True
+
+        return self._try(f"write {key} to", put)
+
+    def get(self, key: str) -> bytes | None:
+        """The object's bytes; None when there is none."""
+
+        def read() -> bytes | None:
+            try:
+                answer = self._client.get_object(Bucket=self._bucket, Key=self._prefix + key)
+                body: bytes = answer["Body"].read()
+            except ClientError as error:
+                _raise_unless_absent(error)
+                return None
+            return body
+
+        return self._try(f"read {key} from", read)
+
+    def head(self, key: str) -> Head | None:
+        """The object's size and metadata; None when there is none."""
+
+        def look() -> Head | None:
+            try:
+                answer = self._client.head_object(Bucket=self._bucket, Key=self._prefix + key)
+            except ClientError as error:
+                _raise_unless_absent(error)
+                return None
+            return Head(answer["ContentLength"], answer["Metadata"])
+
+        return self._try(f"look at {key} in", look)
+
+    def list(self, prefix: str, start_after: str = "") -> Iterator[str]:
+        """Keys under `prefix` after `start_after`, in lexicographic order, a page of 1,000 at a time."""
+        last = start_after
+        more = True
+        while more:
+            keys, more = self._try(f"list {prefix} in", partial(self._page, prefix, last))
+            yield from keys
+            last = keys[-1] if keys else last
+
+    def _page(self, prefix: str, after: str) -> tuple[Sequence[str], bool]:
+        answer = self._client.list_objects_v2(
+            Bucket=self._bucket,
+            Prefix=self._prefix + prefix,
+            StartAfter=self._prefix + after if after else "",
+        )
+        keys = [item["Key"].removeprefix(self._prefix) for item in answer.get("Contents", [])]
+        return keys, answer["IsTruncated"] and bool(keys)
+
+    def _try(self, what: str, call: Callable[[], _Answer], seconds: float | None = None) -> _Answer:
+        """Call again on conflicts, throttling, server errors and time-outs until the deadline."""
+        seconds = min(seconds or self._deadline, self._deadline)
+        give_up = time.monotonic() + seconds
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                return call()
+            except ClientError as error:
+                status = _status(error)
+                if status < 500 and status not in _TRANSIENT:
+                    raise self._refused(error) from error
+                reason = f"it answers {status}"
+            except (ConnectionFailure, HTTPClientError, IncompleteReadError) as error:
+                reason = str(error)
+            except BotoCoreError as error:
+                raise BackbeatError(
+                    f"S3 at {self._where} cannot be asked: {error} (BACKBEAT_S3_ACCESS_KEY_ID)"
+                ) from error
+            if time.monotonic() + pause > give_up:
+                raise BackbeatError(
+                    f"cannot {what} bucket {self._bucket} at {self._where} within {seconds:g} s: "
+                    f"{reason} (BACKBEAT_LAKE, BACKBEAT_S3_ENDPOINT_URL)"
+                )
+            time.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+
+    def _refused(self, error: ClientError) -> BackbeatError:
+        status, code = _status(error), error.response.get("Error", {}).get("Code", "")
+        if status == 404:
+            return BackbeatError(f"bucket {self._bucket} does not exist at {self._where} (BACKBEAT_LAKE)")
+        if status in {401, 403}:
+            return BackbeatError(
+                f"bucket {self._bucket} at {self._where} refuses these credentials: {code} "
+                "(BACKBEAT_S3_ACCESS_KEY_ID, BACKBEAT_S3_SECRET_ACCESS_KEY)"
+            )
+        return BackbeatError(
+            f"bucket {self._bucket} at {self._where} answers {status} {code} "
+            "(BACKBEAT_LAKE, BACKBEAT_S3_REGION)"
+        )
+
+
+def _client(settings: StoreSettings) -> S3Client:
+    """A client that never tries again by itself: a hidden retry would turn our own success into a 412."""
+    path_style = settings.s3_path_style
+    if path_style is None:
+        path_style = bool(settings.s3_endpoint_url)
+    return boto3.client(
+        "s3",
+        endpoint_url=settings.s3_endpoint_url or None,
+        region_name=settings.s3_region,
+        aws_access_key_id=settings.s3_access_key_id.get_secret_value() or None,
+        aws_secret_access_key=settings.s3_secret_access_key.get_secret_value() or None,
+        aws_session_token=settings.s3_session_token.get_secret_value() or None,
+        config=Config(
+            retries={"total_max_attempts": 1},
+            connect_timeout=5,
+            read_timeout=30,
+            max_pool_connections=32,
+            s3={"addressing_style": "path" if path_style else "auto"},
+        ),
+    )
+
+
+def _status(error: ClientError) -> int:
+    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+
+
+def _raise_unless_absent(error: ClientError) -> None:
+    # A missing key and a missing bucket are both 404; HEAD has no body to tell them apart, and the
+    # bucket was there at start-up.
+    if _status(error) != 404 or error.response.get("Error", {}).get("Code") == "NoSuchBucket":
+        raise error

@@ -1,0 +1,82 @@
+"""The sink's settings: what it reads from `BACKBEAT_<NAME>`, each default with its reason."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, PositiveFloat, PositiveInt, SecretStr
+
+from contracts.settings import Settings
+
+
+class StoreSettings(Settings):
+    """How to reach the lake when it is on S3. Left empty, boto3's own chain (profile, role) decides."""
+
+    s3_endpoint_url: str = Field("", description="http(s)://host:port of an S3-like server; empty: AWS.")
+    s3_region: str = Field("us-east-1", description="Region; what S3-compatible servers expect by default.")
+    s3_access_key_id: SecretStr = Field(SecretStr(""), description="Access key; empty: boto3's own chain.")
+    s3_secret_access_key: SecretStr = Field(SecretStr(""), description="Secret key.")
+    s3_session_token: SecretStr = Field(SecretStr(""), description="Session token of temporary credentials.")
+    s3_path_style: bool | None = Field(
+        None, description="host/bucket/key addresses; unset: yes with an endpoint, no on AWS."
+    )
+    s3_deadline_seconds: PositiveFloat = Field(
+        60.0,
+        description="How long one request is tried again on 409, 5xx and time-outs. Outlasts S3's throttling "
+        "and a server's restart; well under Kafka's 5 minutes between polls.",
+    )
+
+
+class KafkaSettings(Settings):
+    """How to reach a Kafka that asks who is there."""
+
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="As Kafka names it; the embedded broker speaks PLAINTEXT only."
+    )
+    kafka_sasl_mechanism: str = Field("", description="PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512; empty: none.")
+    kafka_sasl_username: str = Field("", description="User of the SASL mechanism.")
+    kafka_sasl_password: SecretStr = Field(SecretStr(""), description="Its password.")
+    kafka_ssl_ca_location: str = Field("", description="CA certificates (PEM file); empty: the system's.")
+    kafka_timeout_seconds: PositiveFloat = Field(
+        15.0,
+        description="How long Kafka may be away before the sink stops. A leader election takes up to about "
+        "10 s; a supervisor that restarts the sink costs nothing, because it resumes from the lake.",
+    )
+
+
+class SinkSettings(StoreSettings, KafkaSettings):
+    """Everything `backbeat sink` reads."""
+
+    sink_name: str = Field(
+        "backbeat-sink",
+        pattern=r"^[A-Za-z0-9._-]+$",
+        description="Consumer group and name of the fences: another name lands every row again.",
+    )
+    sink_flush_bytes: PositiveInt = Field(
+        64 * 1024**2,
+        description="A partition is flushed at this many payload bytes: about 10 MiB of Parquet, large "
+        "enough to scan well, small enough to decode within 1 GiB.",
+    )
+    sink_flush_rows: PositiveInt = Field(
+        250_000, description="A partition is flushed at this many rows: bounds the decode of tiny events."
+    )
+    sink_flush_seconds: PositiveFloat = Field(
+        5.0,
+        description="A partition is flushed when its oldest row is this old: what a reader waits for at "
+        "most, and what a producer that paces itself on committed offsets waits for.",
+    )
+    sink_buffer_bytes: PositiveInt = Field(
+        192 * 1024**2,
+        description="All partitions are flushed when they hold this many payload bytes together: with "
+        "Kafka's own queue and one decode in flight the process stays under 1 GiB.",
+    )
+    sink_writers: PositiveInt = Field(
+        8,
+        description="Objects written at the same time, one per partition. Hides the round trips to S3; "
+        "more does not help, because decoding shares one interpreter lock.",
+    )
+    sink_on_gap: Literal["fail", "record"] = Field(
+        "fail",
+        description="When Kafka has dropped rows the lake does not have: stop, or write the gap into the "
+        "next fence and go on. The embedded broker always stops.",
+    )

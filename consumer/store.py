@@ -1,0 +1,44 @@
+"""What the sink asks of a place that keeps objects: four verbs, one of them atomic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from consumer.folder import FolderStore
+from consumer.head import Head
+from consumer.settings import StoreSettings
+from contracts.errors import BackbeatError
+from contracts.settings import Settings
+
+
+class Store(Protocol):
+    """Objects under keys relative to the lake's root; BackbeatError when the place is broken."""
+
+    def create(self, key: str, body: bytes, metadata: Mapping[str, str] | None = None) -> bool:
+        """Put `body` at `key` unless something is there; True: this call put it, False: it was there.
+
+        Of any number of concurrent calls exactly one returns True, and once it has returned the
+        object survives a crash of the machine.
+        """
+
+    def get(self, key: str) -> bytes | None:
+        """The object's bytes; None when there is none."""
+
+    def head(self, key: str) -> Head | None:
+        """The object's size and metadata; None when there is none."""
+
+    def list(self, prefix: str, start_after: str = "") -> Iterator[str]:
+        """The keys that begin with `prefix` and sort after `start_after`, in lexicographic order."""
+
+
+def store_for(lake: str, settings: Settings | None = None) -> Store:
+    """The store of `lake` (a folder, or s3://bucket/prefix); BackbeatError when it cannot be used."""
+    if not lake.startswith("s3://"):
+        if "://" in lake:
+            raise BackbeatError(f"BACKBEAT_LAKE={lake} is neither a folder nor s3://bucket/prefix")
+        return FolderStore(Path(lake))
+    from consumer.s3 import S3Store  # noqa: PLC0415 -- importing boto3 takes 0.3 s that a folder need not pay
+
+    return S3Store(lake, settings if isinstance(settings, StoreSettings) else StoreSettings())
