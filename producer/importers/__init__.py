@@ -1,0 +1,1 @@
+"""Files that people have (histories, logs, reference tables) turned into events, each row counted."""

@@ -1,0 +1,20 @@
+"""What an import reads from its environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+
+from contracts.settings import Settings
+
+
+class ImportSettings(Settings):
+    """Where receipts go (`BACKBEAT_LAKE`) and the key that turns a user's name into a pseudonym."""
+
+    pseudonym_key: SecretStr = Field(
+        SecretStr(""), description="Key of the pseudonyms; empty: made once, kept in var/pseudonym.key."
+    )
+    pseudonym_key_file: Path = Field(
+        Path("var/pseudonym.key"), description="Where the key is kept when none is given."
+    )
