@@ -61,7 +61,7 @@ lock: setup-dev ## Compile requirements/*.txt anew from pyproject.toml
 	@infra/lock.sh
 
 bench: setup-dev ## Measure, and write benchmarks/results/
-	@$(BIN)/python -m benchmarks
+	@BACKBEAT_BROWSER="$$(infra/browser.sh)" && export BACKBEAT_BROWSER && $(BIN)/python -m benchmarks
 
 clean: ## Forget the local run (lake, warehouse, snapshots)
 	@rm -rf var target logs

@@ -1,4 +1,4 @@
-"""Warehouse: a full build and an hourly one over simulated events; beside it, bare scans of the same Parquet."""
+"""Warehouse: a full build and an hourly one over simulated events; beside it, a bare scan of the Parquet."""
 
 from __future__ import annotations
 

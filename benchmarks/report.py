@@ -1,0 +1,101 @@
+"""The tables of benchmarks/README.md and README.md, rendered from benchmarks/results/*.json."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+RESULTS = Path(__file__).parent / "results"
+_BLOCK = re.compile(r"(<!-- figures: `make bench` -->\n).*?(\n<!-- end of figures -->)", re.DOTALL)
+
+
+def results() -> dict[str, dict[str, Any]]:
+    """Name → what was measured, in the order of the flow."""
+    names = ("simulator", "publish", "sink", "build", "pages")
+    return {name: json.loads((RESULTS / f"{name}.json").read_text()) for name in names}
+
+
+def summary(found: dict[str, dict[str, Any]]) -> str:
+    """The few figures README shows."""
+    simulator, publish, sink, build, pages = found.values()
+    machine = simulator["machine"]
+    overview = pages["pages"]["overview"]
+    rows = [
+        (
+            "simulator, events/s per core",
+            f"{simulator['per_cpu_second']:,}",
+            f"{simulator['ratio_to_orjson_alone']} of rendering JSON alone",
+        ),
+        (
+            "publisher, acknowledged events/s",
+            f"{publish['per_second']:,}",
+            f"{publish['ratio_to_bare_producer']} of a bare producer, per CPU-second",
+        ),
+        (
+            "sink, rows per CPU-second to Parquet",
+            f"{sink['per_cpu_second']:,}",
+            f"{sink['ratio_to_bare_consumer']} of a consumer that writes nothing",
+        ),
+        (
+            f"full build and tests, {build['events']:,} events",
+            f"{build['full_build_seconds']} s",
+            f"a bare scan of the plays takes {build['bare_scan_of_plays_seconds']} s",
+        ),
+        (
+            f"hourly build and tests, {build['hourly_events']} new events",
+            f"{build['hourly_build_seconds']} s",
+            f"with nothing new {build['nothing_new_build_seconds']} s",
+        ),
+        (
+            "overview page, drawn after a reload",
+            f"{overview['reload_ms_median']} ms",
+            f"an empty Streamlit app {pages['empty_app']['reload_ms_median']} ms",
+        ),
+    ]
+    table = ["| what | figure | beside it, in the same run |", "|---|---|---|"]
+    table += [f"| {what} | {figure} | {beside} |" for what, figure, beside in rows]
+    where = f"{machine['processor']}, {machine['cores']} cores shared with other work, {machine['memory_gib']} GiB"
+    return "\n".join([*table, "", f"On {where}; all of it in [benchmarks](benchmarks/README.md)."])
+
+
+def details(found: dict[str, dict[str, Any]]) -> str:
+    """Every figure of every result, as nested lists of name and value."""
+    lines: list[str] = []
+    for name, result in found.items():
+        lines += [f"## {name}", "", "| figure | value |", "|---|---|"]
+        lines += [f"| {key} | {value} |" for key, value in _flat(result) if not key.startswith("machine")]
+        machine = result["machine"]
+        lines += [
+            "",
+            f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gib']} GiB, "
+            f"load before {machine['load_before']}, Python {machine['python']}.",
+            "",
+        ]
+    return "\n".join(lines).rstrip()
+
+
+def _flat(value: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+    rows: list[tuple[str, Any]] = []
+    for key, inner in value.items():
+        name = f"{prefix}{key}"
+        rows += _flat(inner, f"{name} · ") if isinstance(inner, dict) else [(name.replace("_", " "), inner)]
+    return rows
+
+
+def rendered() -> dict[Path, str]:
+    """Each file that shows figures → its whole text with the figures as measured last."""
+    found = results()
+    blocks = {ROOT / "README.md": summary(found), Path(__file__).parent / "README.md": details(found)}
+    return {
+        path: _BLOCK.sub(lambda match, block=block: f"{match[1]}{block}{match[2]}", path.read_text())
+        for path, block in blocks.items()
+    }
+
+
+def write_tables() -> None:
+    """Put the measured figures into the documents that show them."""
+    for path, text in rendered().items():
+        path.write_text(text)
