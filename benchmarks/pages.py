@@ -28,9 +28,12 @@ FLAGS = (
 )
 _EMPTY = "import streamlit as st\nst.title('Empty')\n"
 # Drawn: a heading is there, nothing is being computed, nothing on the page is left over from before.
-_DRAWN = """() => document.querySelector('h1')
-    && !document.querySelector('[data-testid="stStatusWidget"], [data-testid="stSkeleton"], [data-stale="true"]')
-    && [...document.querySelectorAll('[data-testid="stVegaLiteChart"]')].every(c => c.querySelector('canvas, svg'))"""
+_DRAWN = """() => {
+    const busy = '[data-testid="stStatusWidget"], [data-testid="stSkeleton"], [data-stale="true"]';
+    const charts = [...document.querySelectorAll('[data-testid="stVegaLiteChart"]')];
+    return document.querySelector('h1') && !document.querySelector(busy)
+        && charts.every(chart => chart.querySelector('canvas, svg'));
+}"""
 
 
 def _free_port() -> int:

@@ -57,7 +57,7 @@ def summary(found: dict[str, dict[str, Any]]) -> str:
     ]
     table = ["| what | figure | beside it, in the same run |", "|---|---|---|"]
     table += [f"| {what} | {figure} | {beside} |" for what, figure, beside in rows]
-    where = f"{machine['processor']}, {machine['cores']} cores shared with other work, {machine['memory_gib']} GiB"
+    where = f"{_place(machine)}, shared with other work"
     return "\n".join([*table, "", f"On {where}; all of it in [benchmarks](benchmarks/README.md)."])
 
 
@@ -68,13 +68,13 @@ def details(found: dict[str, dict[str, Any]]) -> str:
         lines += [f"## {name}", "", "| figure | value |", "|---|---|"]
         lines += [f"| {key} | {value} |" for key, value in _flat(result) if not key.startswith("machine")]
         machine = result["machine"]
-        lines += [
-            "",
-            f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gib']} GiB, "
-            f"load before {machine['load_before']}, Python {machine['python']}.",
-            "",
-        ]
+        busy = f"load before {machine['load_before']}, Python {machine['python']}"
+        lines += ["", f"{_place(machine)}, {busy}.", ""]
     return "\n".join(lines).rstrip()
+
+
+def _place(machine: dict[str, Any]) -> str:
+    return f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gib']} GiB"
 
 
 def _flat(value: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
@@ -89,10 +89,11 @@ def rendered() -> dict[Path, str]:
     """Each file that shows figures → its whole text with the figures as measured last."""
     found = results()
     blocks = {ROOT / "README.md": summary(found), Path(__file__).parent / "README.md": details(found)}
-    return {
-        path: _BLOCK.sub(lambda match, block=block: f"{match[1]}{block}{match[2]}", path.read_text())
-        for path, block in blocks.items()
-    }
+    return {path: _placed(path.read_text(), block) for path, block in blocks.items()}
+
+
+def _placed(text: str, block: str) -> str:
+    return _BLOCK.sub(lambda match: f"{match[1]}{block}{match[2]}", text)
 
 
 def write_tables() -> None:

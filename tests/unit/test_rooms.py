@@ -14,7 +14,7 @@ MAY_IMPORT = {
     "producer": {"contracts", "producer"},
     "consumer": {"contracts", "consumer"},
     "serving": {"contracts", "serving"},
-    "streamlit_app": {"contracts", "streamlit_app"},
+    "streamlit_app": {"contracts", "serving", "streamlit_app"},
 }
 
 
