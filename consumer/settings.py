@@ -30,14 +30,14 @@ class StoreSettings(Settings):
 class KafkaSettings(Settings):
     """How to reach a Kafka that asks who is there."""
 
-    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
         "PLAINTEXT", description="As Kafka names it; the embedded broker speaks PLAINTEXT only."
     )
-    kafka_sasl_mechanism: str = Field("", description="PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512; empty: none.")
-    kafka_sasl_username: str = Field("", description="User of the SASL mechanism.")
-    kafka_sasl_password: SecretStr = Field(SecretStr(""), description="Its password.")
-    kafka_ssl_ca_location: str = Field("", description="CA certificates (PEM file); empty: the system's.")
-    kafka_timeout_seconds: PositiveFloat = Field(
+    sasl_mechanism: str = Field("", description="PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512; empty: none.")
+    sasl_username: str = Field("", description="User of the SASL mechanism.")
+    sasl_password: SecretStr = Field(SecretStr(""), description="Its password.")
+    ssl_ca_location: str = Field("", description="CA certificates (PEM file); empty: the system's.")
+    sink_kafka_seconds: PositiveFloat = Field(
         15.0,
         description="How long Kafka may be away before the sink stops. A leader election takes up to about "
         "10 s; a supervisor that restarts the sink costs nothing, because it resumes from the lake.",
@@ -69,6 +69,11 @@ class SinkSettings(StoreSettings, KafkaSettings):
         192 * 1024**2,
         description="All partitions are flushed when they hold this many payload bytes together: with "
         "Kafka's own queue and one decode in flight the process stays under 1 GiB.",
+    )
+    sink_session_seconds: PositiveFloat = Field(
+        10.0,
+        ge=6,
+        description="How long a killed sink's partitions wait for a new owner (Kafka allows 6 s at least).",
     )
     sink_writers: PositiveInt = Field(
         8,

@@ -1,0 +1,102 @@
+"""The chain of fences of one partition: where it ends is where the lake ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from consumer.batch import Batch
+from consumer.data import write
+from consumer.fence import Fence, parse_fence
+from consumer.store import Store
+from consumer.tally import Tally
+from contracts.errors import BackbeatError
+from contracts.lake import Chain
+
+
+@dataclass(frozen=True)
+class Tail:
+    """The end of a chain: its last fence, None before the first."""
+
+    fence: Fence | None = None
+
+    @property
+    def next(self) -> int:
+        """The first offset the lake does not have."""
+        return 0 if self.fence is None else self.fence.end + 1
+
+    @property
+    def hour(self) -> datetime | None:
+        """The hour the last rows landed in."""
+        return None if self.fence is None else self.fence.hour
+
+    @property
+    def hint(self) -> str:
+        """What a Kafka commit carries so that the next owner need not walk from the beginning."""
+        return "" if self.fence is None else f"base={self.fence.base}"
+
+
+class Log(Protocol):
+    """Kafka, read again."""
+
+    def read(self, topic: str, partition: int, first: int, last: int) -> Batch:
+        """The records in [first, last]; BackbeatError when Kafka no longer has them."""
+
+
+def walk(store: Store, chain: Chain, hint: str = "") -> Tail:
+    """Follow the fences to the last one.
+
+    `hint` is only where to begin: when no fence lies there, the walk starts at the first. BackbeatError
+    when a fence does not begin where the one before it ends: then something was deleted or planted.
+    """
+    tail = _begin(store, chain, hint)
+    start_after = "" if tail.fence is None else chain.fence_key(tail.fence.base)
+    for fence in _fences(store, chain, start_after):
+        if fence.base != tail.next:
+            raise BackbeatError(
+                f"{chain.fence_prefix} in the lake is broken: a fence begins at {fence.base} where "
+                f"{tail.next} is next; restore what was deleted there (BACKBEAT_LAKE)"
+            )
+        tail = Tail(fence)
+    return tail
+
+
+def resume(store: Store, chain: Chain, log: Log, hint: str = "") -> tuple[Tail, Tally]:
+    """The tail to go on from, and what had to be added to the lake to get there.
+
+    Only the last fence can lack its data object: an owner writes that before the next fence. Its rows
+    are read again from Kafka and put under the key the fence fixed.
+    """
+    tail = walk(store, chain, hint)
+    if tail.fence is None or store.head(tail.fence.data_key) is not None:
+        return tail, Tally()
+    return tail, finish(store, chain, tail.fence, log)
+
+
+def finish(store: Store, chain: Chain, fence: Fence, log: Log) -> Tally:
+    """Write the data object that the owner of `fence` did not live to write."""
+    found = log.read(chain.topic, chain.partition, fence.first, fence.last)
+    if found.content_hash() != fence.content_hash:
+        raise BackbeatError(
+            f"{chain.fence_key(fence.base)} decided {fence.count} rows of {chain.topic}/{chain.partition} "
+            f"that Kafka now holds otherwise ({len(found)} rows): the topic was truncated or replaced"
+        )
+    return write(store, fence, found)
+
+
+def _begin(store: Store, chain: Chain, hint: str) -> Tail:
+    base = hint.removeprefix("base=")
+    if not base.isdecimal():
+        return Tail()
+    body = store.get(key := chain.fence_key(int(base)))
+    return Tail() if body is None else Tail(parse_fence(key, body))
+
+
+def _fences(store: Store, chain: Chain, start_after: str) -> Iterator[Fence]:
+    for key in store.list(chain.fence_prefix, start_after):
+        body = store.get(key)
+        if body is None:
+            raise BackbeatError(f"{key} vanished from the lake while it was read (BACKBEAT_LAKE)")
+        yield parse_fence(key, body)

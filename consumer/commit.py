@@ -1,0 +1,40 @@
+"""Intent first: win the fence, write the data object it names, and only then tell Kafka."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from consumer.batch import Batch
+from consumer.chain import Tail
+from consumer.data import write
+from consumer.fence import Fence
+from consumer.store import Store
+from consumer.tally import Tally
+from contracts.lake import Chain
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Committer:
+    """Lands batches of any partition; calls for one partition must be one after the other."""
+
+    def __init__(self, store: Store, writer: str, clock: Callable[[], datetime] = _utc_now) -> None:
+        self._store = store
+        self._writer = writer
+        self._clock = clock
+
+    def land(self, chain: Chain, tail: Tail, batch: Batch) -> tuple[Tail, Tally] | None:
+        """Put `batch`, which must begin at `tail.next`, into the lake; returns the new tail.
+
+        None: another owner decided what follows `tail`. The batch must be dropped, and the chain walked
+        again, because what that owner took may end elsewhere.
+        """
+        if batch.base != tail.next:
+            raise ValueError(f"a batch from {batch.base} cannot follow a tail at {tail.next}")
+        fence = Fence.of(chain, batch, tail.hour, self._clock(), self._writer)
+        if not self._store.create(chain.fence_key(fence.base), fence.body()):
+            return None
+        return Tail(fence), write(self._store, fence, batch)

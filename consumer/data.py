@@ -1,0 +1,37 @@
+"""The data object that a fence has decided on: written at most once, under exactly that key."""
+
+from __future__ import annotations
+
+from consumer.batch import Batch
+from consumer.decode import decode
+from consumer.fence import Fence
+from consumer.parquet import encode, footer
+from consumer.store import Store
+from consumer.tally import Tally
+from contracts.errors import BackbeatError
+
+
+def write(store: Store, fence: Fence, batch: Batch) -> Tally:
+    """Put the rows of `batch` at the fence's key; returns what this call added to the lake.
+
+    Someone else may have finished it from the same fence: then its rows must be these, and nothing
+    is added. BackbeatError when they are others.
+    """
+    table = decode(batch)
+    body = encode(table, fence.stamp())
+    if store.create(fence.data_key, body, fence.stamp()):
+        malformed = table.num_rows - table["error"].null_count
+        return Tally(rows=table.num_rows, objects=1, bytes=len(body), malformed=malformed)
+    verify(store, fence)
+    return Tally()
+
+
+def verify(store: Store, fence: Fence) -> None:
+    """BackbeatError unless the object at the fence's key says it holds the fence's rows."""
+    found = store.get(fence.data_key)
+    held = footer(found).get("backbeat-content-hash") if found is not None else "nothing"
+    if held != fence.content_hash:
+        raise BackbeatError(
+            f"{fence.data_key} in the lake holds other rows than its fence decided "
+            f"({held}, not {fence.content_hash}): something else writes there (BACKBEAT_LAKE)"
+        )

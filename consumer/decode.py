@@ -1,0 +1,157 @@
+"""Kafka records to the Arrow table of a bronze object: one row each, whatever they hold.
+
+Whether a payload fits is decided by the event classes themselves. Validating with Pydantic's core
+and columnarising per flush costs about as much as a second, looser reading in Arrow would.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+import pyarrow as pa
+from pydantic import ValidationError
+
+from consumer.batch import Batch, Headers, as_text, header_text
+from contracts.arrow import bronze_schema, event_schema
+from contracts.events import TOPICS
+
+REJECTED_HEADER = "backbeat-rejected"
+
+# Rows decoded at a time: bounds the Python objects alive at once (about 4 kB a row) to some 40 MB.
+_SLICE = 10_000
+
+Row = dict[str, Any]
+
+
+def decode(batch: Batch) -> pa.Table:
+    """The rows of `batch` in the schema `bronze_schema(batch.topic)`, in offset order.
+
+    Never raises for what a record holds: a payload that does not fit has its reason in `error` and
+    null in every column of the contract.
+    """
+    slices = [_decode_slice(batch, start) for start in range(0, len(batch), _SLICE)]
+    return pa.concat_tables(slices) if slices else bronze_schema(batch.topic).empty_table()
+
+
+def _decode_slice(batch: Batch, start: int) -> pa.Table:
+    part = slice(start, start + _SLICE)
+    values, headers = batch.values[part], batch.headers[part]
+    rows, payloads, errors = _read(batch.topic, values, headers)
+    try:
+        typed = _columns(batch.topic, rows)
+    except (ValueError, OverflowError):
+        _refuse_unfit(batch.topic, rows, errors)
+        typed = _columns(batch.topic, rows)
+    record = {
+        "payload": payloads,
+        "error": errors,
+        "_topic": [batch.topic] * len(values),
+        "_partition": [batch.partition] * len(values),
+        "_offset": batch.offsets[part],
+        "_timestamp": batch.timestamps[part],
+        "_key": [as_text(key) for key in batch.keys[part]],
+        "_headers": [None if h is None else header_text(h) for h in headers],
+    }
+    schema = bronze_schema(batch.topic)
+    own = [pa.array(column, schema.field(name).type) for name, column in record.items()]
+    return pa.Table.from_arrays([*typed, *own], schema=schema)
+
+
+def _read(
+    topic: str, values: Sequence[bytes | None], headers: Sequence[Headers | None]
+) -> tuple[list[Row], list[str | None], list[str | None]]:
+    """Each value's fields (all null when it does not fit), its text, and its error."""
+    validate = TOPICS[topic].__pydantic_validator__.validate_json
+    nothing = _nothing(topic)
+    rows: list[Row] = []
+    payloads: list[str | None] = []
+    errors: list[str | None] = []
+    for value, heads in zip(values, headers, strict=True):
+        row, error = nothing, None
+        payload, problem = _text(value)
+        if heads and (refusal := _refusal(heads)) is not None:
+            error = f"{problem}; {refusal}" if problem else refusal
+        elif problem or value is None:
+            error = problem
+        else:
+            try:
+                row = validate(value).__dict__
+            except ValidationError as invalid:
+                error = explain(invalid)
+        rows.append(row)
+        payloads.append(payload)
+        errors.append(error)
+    return rows, payloads, errors
+
+
+def _text(value: bytes | None) -> tuple[str | None, str | None]:
+    """The payload column's text, and what is wrong with it before anyone reads it as JSON."""
+    if not value:
+        return (None if value is None else ""), "empty_payload: no bytes"
+    try:
+        return value.decode(), None
+    except UnicodeDecodeError:
+        return b64encode(value).decode(), "not_utf8: payload is base64"
+
+
+def _refusal(headers: Headers) -> str | None:
+    """An importer's own refusal, word for word."""
+    for name, value in headers:
+        if name == REJECTED_HEADER:
+            return (value or b"").decode(errors="replace") or "import_unknown: no reason given"
+    return None
+
+
+def explain(invalid: ValidationError) -> str:
+    """`<code>: <field or detail>` for each thing wrong, joined by semicolons; never an input's value."""
+    parts: dict[str, None] = {}
+    for problem in invalid.errors(include_url=False, include_context=False, include_input=False):
+        kind, where = problem["type"], problem["loc"]
+        if kind == "json_invalid":
+            parts[f"not_json: {problem['msg'].removeprefix('Invalid JSON: ')}"] = None
+        elif not where:
+            parts["not_an_object: a JSON object is expected"] = None
+        else:
+            code = "missing_field" if kind == "missing" else "invalid_field"
+            parts[f"{code}: {where[0]}"] = None
+    return "; ".join(parts)
+
+
+@cache
+def _nothing(topic: str) -> Row:
+    return dict.fromkeys(TOPICS[topic].model_fields)
+
+
+@cache
+def _is_uuid(topic: str, name: str) -> bool:
+    return TOPICS[topic].model_fields[name].annotation is UUID
+
+
+def _columns(topic: str, rows: Sequence[Row]) -> list[pa.Array]:
+    """The contract's columns; raises ValueError or OverflowError when a value does not fit its type."""
+    arrays = []
+    for field in event_schema(topic):
+        column = [row[field.name] for row in rows]
+        if _is_uuid(topic, field.name):
+            column = [None if value is None else str(value) for value in column]
+        arrays.append(pa.array(column, field.type))
+    return arrays
+
+
+def _refuse_unfit(topic: str, rows: list[Row], errors: list[str | None]) -> None:
+    """Null the rows whose values the contract allows and a column cannot hold (an integer of 70 bits)."""
+    for index, row in enumerate(rows):
+        unfit = []
+        for field in event_schema(topic):
+            try:
+                value = row[field.name]
+                pa.array([str(value) if isinstance(value, UUID) else value], field.type)
+            except (ValueError, OverflowError):
+                unfit.append(f"invalid_field: {field.name}")
+        if unfit:
+            rows[index] = _nothing(topic)
+            errors[index] = "; ".join(unfit)

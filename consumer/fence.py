@@ -1,0 +1,95 @@
+"""A fence: the small object that decides, once and for all, what the lake holds from an offset on."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from consumer.batch import Batch
+from contracts.errors import BackbeatError
+from contracts.events import SCHEMA_VERSION
+from contracts.lake import Chain
+
+# How far ahead of our clock a producer's may be and still choose the hour.
+_SKEW = timedelta(hours=1)
+
+
+class Fence(BaseModel):
+    """The body of the fence at `base`: it covers the offsets [base, end], both included.
+
+    `gaps` are the runs in it that Kafka never delivered; `first` and `last` the outermost offsets it
+    did; `first_ts` and `last_ts` the earliest and latest broker timestamp (epoch ms). `content_hash`
+    is of the records (`Batch.content_hash`), so that it holds whatever code writes the file.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    base: int
+    end: int
+    first: int
+    last: int
+    count: int
+    gaps: list[tuple[int, int]]
+    hour: datetime
+    data_key: str
+    content_hash: str
+    first_ts: int | None
+    last_ts: int | None
+    writer: str
+    attempt: str
+    schema_version: int
+
+    @classmethod
+    def of(cls, chain: Chain, batch: Batch, previous: datetime | None, now: datetime, writer: str) -> Fence:
+        """The fence that would land `batch`; `previous` is the hour of the fence before it."""
+        first_ts, last_ts = batch.timestamp_range()
+        hour = landing_hour(previous, last_ts, now)
+        return cls(
+            base=batch.base,
+            end=batch.end,
+            first=batch.offsets[0],
+            last=batch.offsets[-1],
+            count=len(batch),
+            gaps=batch.gaps(),
+            hour=hour,
+            data_key=chain.data_key(batch.base, hour),
+            content_hash=batch.content_hash(),
+            first_ts=first_ts,
+            last_ts=last_ts,
+            writer=writer,
+            attempt=uuid4().hex,
+            schema_version=SCHEMA_VERSION,
+        )
+
+    def body(self) -> bytes:
+        """The fence as JSON."""
+        return self.model_dump_json().encode()
+
+    def stamp(self) -> dict[str, str]:
+        """What the data object says about itself: the same in its metadata and in its footer."""
+        return {
+            "backbeat-base": str(self.base),
+            "backbeat-end": str(self.end),
+            "backbeat-count": str(self.count),
+            "backbeat-content-hash": self.content_hash,
+        }
+
+
+def landing_hour(previous: datetime | None, timestamp: int | None, now: datetime) -> datetime:
+    """The hour (UTC) that rows land in: the broker timestamp's, never before the chain's `previous`.
+
+    CreateTime can be anything: what is ahead of `now` by more than an hour counts as that.
+    """
+    stamped = now if timestamp is None else datetime.fromtimestamp(timestamp / 1000, UTC)
+    hour = min(stamped, now + _SKEW).replace(minute=0, second=0, microsecond=0)
+    return hour if previous is None else max(previous, hour)
+
+
+def parse_fence(key: str, body: bytes) -> Fence:
+    """The fence stored at `key`; BackbeatError when it is not one."""
+    try:
+        return Fence.model_validate_json(body)
+    except ValidationError as error:
+        raise BackbeatError(f"{key} in the lake is not a fence (BACKBEAT_LAKE): {error.title}") from error

@@ -1,0 +1,70 @@
+"""Which cluster, and which incarnation of each topic: what tells offset 0 today from offset 0 tomorrow."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from confluent_kafka import Consumer, KafkaException, TopicCollection
+from confluent_kafka.admin import AdminClient
+
+from consumer.kafka import configuration, metadata, unavailable
+from consumer.log import KafkaLog
+from consumer.settings import SinkSettings
+from contracts.errors import BackbeatError
+from contracts.lake import Chain
+
+# The embedded broker cannot tell topic ids; it leaves one record here that no other start of it shares.
+INCARNATION_TOPIC = "_backbeat_incarnation"
+_EMBEDDED_PREFIX = "mockCluster"
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The cluster's id, each topic's id and number of partitions, and whether the broker is embedded."""
+
+    cluster_id: str
+    topic_ids: Mapping[str, str]
+    partitions: Mapping[str, int]
+    embedded: bool
+
+    def chain(self, sink: str, topic: str, partition: int) -> Chain:
+        """The chain of one partition of this incarnation."""
+        return Chain(sink, self.cluster_id, topic, self.topic_ids[topic], partition)
+
+
+def identify(consumer: Consumer, settings: SinkSettings, topics: Collection[str], log: KafkaLog) -> Identity:
+    """Ask Kafka who it is; BackbeatError when it is away or lacks one of `topics`."""
+    cluster = metadata(consumer, settings)
+    missing = sorted(topic for topic in topics if topic not in cluster.topics or cluster.topics[topic].error)
+    if missing:
+        raise BackbeatError(
+            f"Kafka at {settings.kafka_bootstrap} (BACKBEAT_KAFKA_BOOTSTRAP) has no topic "
+            f"{', '.join(missing)}: create it first"
+        )
+    cluster_id = cluster.cluster_id or "unknown"
+    embedded = cluster_id.startswith(_EMBEDDED_PREFIX)
+    ids = dict.fromkeys(topics, _incarnation(settings, log)) if embedded else _topic_ids(settings, topics)
+    counts = {topic: len(cluster.topics[topic].partitions) for topic in topics}
+    return Identity(cluster_id, ids, counts, embedded)
+
+
+def _incarnation(settings: SinkSettings, log: KafkaLog) -> str:
+    found = log.read(INCARNATION_TOPIC, 0, 0, 0).values
+    if not found or not found[0]:
+        raise BackbeatError(
+            f"the embedded broker at {settings.kafka_bootstrap} does not say which start of it this is "
+            f"(no record in {INCARNATION_TOPIC}): start it with `backbeat broker`"
+        )
+    return found[0].decode()
+
+
+def _topic_ids(settings: SinkSettings, topics: Collection[str]) -> dict[str, str]:
+    admin = AdminClient(configuration(settings))
+    try:
+        answers = admin.describe_topics(
+            TopicCollection(list(topics)), request_timeout=settings.sink_kafka_seconds
+        )
+        return {topic: str(answer.result().topic_id) for topic, answer in answers.items()}
+    except KafkaException as error:
+        raise unavailable(settings, error) from error

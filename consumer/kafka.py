@@ -1,0 +1,122 @@
+"""Kafka as the sink speaks to it: configuration, reachability, and what its errors mean to a person."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+
+from consumer.settings import SinkSettings
+from contracts.errors import BackbeatError
+
+if TYPE_CHECKING:
+    from confluent_kafka.admin._metadata import ClusterMetadata
+
+_ADDRESS = "BACKBEAT_KAFKA_BOOTSTRAP"
+# librdkafka names what happens only between it and its caller with an underscore.
+END_OF_PARTITION = KafkaError._PARTITION_EOF  # noqa: SLF001
+NO_SUCH_OFFSET = KafkaError._AUTO_OFFSET_RESET  # noqa: SLF001
+ALL_DOWN = KafkaError._ALL_BROKERS_DOWN  # noqa: SLF001
+
+# Trying again does not help against these.
+HOPELESS = {
+    KafkaError._AUTHENTICATION,  # noqa: SLF001
+    KafkaError._SSL,  # noqa: SLF001
+    KafkaError.SASL_AUTHENTICATION_FAILED,
+    KafkaError.GROUP_AUTHORIZATION_FAILED,
+    KafkaError.TOPIC_AUTHORIZATION_FAILED,
+}
+# What a commit meets while the group changes hands. Nothing is lost: the lake knows, Kafka is only told.
+_BETWEEN_ASSIGNMENTS = {
+    KafkaError.ILLEGAL_GENERATION,
+    KafkaError.UNKNOWN_MEMBER_ID,
+    KafkaError.REBALANCE_IN_PROGRESS,
+    KafkaError.FENCED_INSTANCE_ID,
+    KafkaError.STALE_MEMBER_EPOCH,
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+    KafkaError.NOT_COORDINATOR,
+    KafkaError._ASSIGNMENT_LOST,  # noqa: SLF001
+}
+
+# What librdkafka would print is either told by our own errors or noise while it reconnects.
+_silent = logging.getLogger("backbeat.kafka")
+_silent.addHandler(logging.NullHandler())
+_silent.propagate = False
+
+
+def configuration(settings: SinkSettings) -> dict[str, Any]:
+    """What every client of this process needs; BackbeatError when no address is set."""
+    if not settings.kafka_bootstrap:
+        raise BackbeatError(f"{_ADDRESS} is empty: name a Kafka, or start one with `backbeat broker`")
+    chosen: dict[str, Any] = {
+        "bootstrap.servers": settings.kafka_bootstrap,
+        "security.protocol": settings.security_protocol,
+    }
+    optional = {
+        "sasl.mechanism": settings.sasl_mechanism,
+        "sasl.username": settings.sasl_username,
+        "sasl.password": settings.sasl_password.get_secret_value(),
+        "ssl.ca.location": settings.ssl_ca_location,
+    }
+    return chosen | {name: value for name, value in optional.items() if value}
+
+
+def connect(settings: SinkSettings, on_error: Callable[[KafkaError], None] | None = None) -> Consumer:
+    """A consumer of the sink's group that commits nothing and jumps nowhere by itself."""
+    own = {
+        "group.id": settings.sink_name,
+        "enable.auto.commit": False,
+        "enable.auto.offset.store": False,
+        # The lake says where to begin. If Kafka has nothing there, rows are gone: never a silent jump.
+        "auto.offset.reset": "error",
+        "enable.partition.eof": True,
+        "partition.assignment.strategy": "cooperative-sticky",
+        "session.timeout.ms": int(settings.sink_session_seconds * 1000),
+        "allow.auto.create.topics": False,
+        "isolation.level": "read_committed",
+        "error_cb": on_error or (lambda _: None),
+    }
+    try:
+        return Consumer(configuration(settings) | own, logger=_silent)
+    except KafkaException as error:
+        raise BackbeatError(
+            "Kafka cannot be used with BACKBEAT_SECURITY_PROTOCOL, BACKBEAT_SASL_*, BACKBEAT_SSL_* as set: "
+            f"{reason(error)}"
+        ) from error
+
+
+def metadata(consumer: Consumer, settings: SinkSettings) -> ClusterMetadata:
+    """The cluster's topics; BackbeatError when it does not answer in time."""
+    try:
+        found: ClusterMetadata = consumer.list_topics(timeout=settings.sink_kafka_seconds)
+    except KafkaException as error:
+        raise unavailable(settings, error) from error
+    return found
+
+
+def unavailable(settings: SinkSettings, error: KafkaError | KafkaException) -> BackbeatError:
+    """The one line for a Kafka that is away or refuses us."""
+    return BackbeatError(f"Kafka at {settings.kafka_bootstrap} ({_ADDRESS}) does not serve: {reason(error)}")
+
+
+def reason(error: KafkaError | KafkaException) -> str:
+    """Kafka's own words, on one line."""
+    inner = error.args[0] if isinstance(error, KafkaException) else error
+    text = inner.str() if isinstance(inner, KafkaError) else str(inner)
+    return " ".join(text.split())
+
+
+def commit(consumer: Consumer, settings: SinkSettings, offsets: list[TopicPartition]) -> bool:
+    """Commit `offsets` and wait; False when the group is between two assignments and takes none now."""
+    try:
+        answers = consumer.commit(offsets=offsets, asynchronous=False) or []
+    except KafkaException as error:
+        failures = [error.args[0]]
+    else:
+        failures = [answer.error for answer in answers if answer.error]
+    for failure in failures:
+        if failure.code() not in _BETWEEN_ASSIGNMENTS:
+            raise unavailable(settings, failure)
+    return not failures

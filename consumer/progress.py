@@ -1,0 +1,62 @@
+"""How far the sink is, on stderr: a line that renews itself on a terminal, log lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import structlog
+from rich.console import Console
+from rich.status import Status
+
+from consumer.tally import Tally
+
+_TERMINAL_SECONDS = 0.5
+_LOG_SECONDS = 10.0
+
+
+class Progress:
+    """Rows landed, rows per second since the start, rows Kafka still has, and the time they will take."""
+
+    def __init__(self) -> None:
+        console = Console(stderr=True)
+        self._status = Status("waiting for partitions", console=console) if console.is_terminal else None
+        self._log = structlog.wrap_logger(
+            structlog.PrintLogger(sys.stderr),
+            processors=[
+                structlog.processors.add_log_level,
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+                structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
+            ],
+        )
+        self._started = time.monotonic()
+        self._shown = 0.0
+
+    def __enter__(self) -> Progress:
+        if self._status:
+            self._status.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._status:
+            self._status.stop()
+
+    def due(self) -> bool:
+        """Whether it is time to show again."""
+        return time.monotonic() - self._shown >= (_TERMINAL_SECONDS if self._status else _LOG_SECONDS)
+
+    def show(self, tally: Tally, lag: int) -> None:
+        """Show the counts; `lag` in rows."""
+        self._shown = time.monotonic()
+        rate = tally.rows / max(self._shown - self._started, 1e-3)
+        if self._status is None:
+            self._log.info("landed", **tally.summary(), rows_per_second=round(rate), lag=lag)
+            return
+        left = f", about {lag / rate:,.0f} s left" if lag and rate else ""
+        self._status.update(
+            f"{tally.rows:,} rows landed in {tally.objects:,} objects, {rate:,.0f} rows/s, lag {lag:,}{left}"
+        )
+
+    def note(self, event: str, **facts: object) -> None:
+        """Log something that happens rarely."""
+        self._log.info(event, **facts)

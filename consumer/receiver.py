@@ -1,0 +1,136 @@
+"""The partitions this process owns: taken over, filled with what Kafka delivers, and handed back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
+
+from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
+
+from consumer.identity import Identity
+from consumer.kafka import END_OF_PARTITION, NO_SUCH_OFFSET, commit, unavailable
+from consumer.lander import Lander
+from consumer.log import KafkaLog
+from consumer.partition import Partition, gap_error, starting_offset
+from consumer.settings import SinkSettings
+from contracts.errors import BackbeatError
+
+Callback: TypeAlias = Callable[[Consumer, list[TopicPartition]], None]
+
+
+class Receiver:
+    """The consumer's side of a sink. librdkafka calls the three call-backs from within `consume()`.
+
+    What goes wrong in one is kept in `failure`, because an exception cannot pass through librdkafka.
+    """
+
+    def __init__(self, settings: SinkSettings, identity: Identity, log: KafkaLog, lander: Lander) -> None:
+        self._settings, self._identity, self._log, self._lander = settings, identity, log, lander
+        self.owned: dict[tuple[str, int], Partition] = {}
+        self.failure: BaseException | None = None
+
+    def take(self, consumer: Consumer, message: Message, now: float) -> None:
+        """Buffer one message, if it is what its partition waits for; BackbeatError for a lost range."""
+        partition = self.owned.get((message.topic() or "", message.partition() or 0))
+        if partition is None:  # revoked while consume() was running
+            return
+        offset = message.offset() or 0
+        error = message.error()
+        if error is not None and error.code() == NO_SUCH_OFFSET:
+            consumer.seek(partition.at(self._start(consumer, partition)))
+        elif error is not None and error.code() != END_OF_PARTITION:
+            if not error.retriable():
+                raise unavailable(self._settings, error)
+        elif offset >= partition.buffer.next and self._continuous(consumer, partition, offset):
+            if error is None:
+                partition.buffer.append(offset, message, now)
+            else:
+                partition.buffer.reach(offset)
+            partition.position = max(offset, partition.buffer.next)
+
+    def _continuous(self, consumer: Consumer, partition: Partition, offset: int) -> bool:
+        """Whether `offset` is what comes next.
+
+        Offsets without a record (transaction markers) are normal. But right after a take-over or a
+        seek the jump may be a message fetched before it: then it is believed only if Kafka, asked
+        separately, has nothing in between. On the embedded broker a jump is always a loss.
+        """
+        expected = partition.buffer.next
+        if offset > max(expected, partition.position):
+            if self._identity.embedded:
+                raise gap_error(partition, offset, embedded=True)
+            topic, number = partition.chain.topic, partition.chain.partition
+            if not partition.trusted and self._log.holds(topic, number, expected, offset - 1):
+                consumer.seek(partition.at(expected))
+                return False
+        partition.trusted = True
+        return True
+
+    def step_behind(self, consumer: Consumer, overtaken: Iterable[Partition]) -> None:
+        """Drop what is buffered where another owner was first, and go on behind what it landed."""
+        partitions = list(overtaken)
+        for partition, tail in zip(
+            partitions, self._lander.resume([p.found for p in partitions]), strict=True
+        ):
+            partition.adopt(tail)
+            consumer.seek(partition.at(self._start(consumer, partition)))
+
+    def tell(self, consumer: Consumer) -> bool:
+        """Commit how far the lake is; False when the group takes no commits now."""
+        pending = [partition for partition in self.owned.values() if partition.uncommitted]
+        if not pending:
+            return True
+        told = commit(consumer, self._settings, [partition.hint for partition in pending])
+        for partition in pending if told else ():
+            partition.committed = partition.tail.next
+        return told
+
+    def on_assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        """Take partitions over from the lake's tail, never from Kafka's committed offset.
+
+        The group's heartbeats go on meanwhile, and Kafka allows 5 minutes between two polls.
+        """
+        if self.failure:
+            return
+        try:
+            hints = consumer.committed(partitions, timeout=self._settings.sink_kafka_seconds)
+            taken = self._take_over(hints)
+            starts = [partition.at(self._start(consumer, partition)) for partition in taken]
+            consumer.incremental_assign(starts)
+            self.owned |= {(p.chain.topic, p.chain.partition): p for p in taken}
+        except BackbeatError as error:
+            self.failure = error
+        except KafkaException as error:
+            self.failure = unavailable(self._settings, error)
+
+    def on_revoke(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        """Land and commit what is buffered, while these partitions are still ours, and let them go."""
+        try:
+            if not self.failure:
+                leaving = [p for each in partitions if (p := self._owner(each)) is not None]
+                self._lander.land(leaving)  # where another owner was first there is nothing left to do
+                self.tell(consumer)
+        except BackbeatError as error:
+            self.failure = error
+        self.on_lost(consumer, partitions)
+
+    def on_lost(self, _: Consumer, partitions: list[TopicPartition]) -> None:
+        """Drop what is buffered: someone else owns these partitions already."""
+        for each in partitions:
+            self.owned.pop((each.topic, each.partition), None)
+
+    def _owner(self, each: TopicPartition) -> Partition | None:
+        return self.owned.get((each.topic, each.partition))
+
+    def _take_over(self, hints: list[TopicPartition]) -> list[Partition]:
+        chains = [self._identity.chain(self._settings.sink_name, h.topic, h.partition) for h in hints]
+        tails = self._lander.resume(
+            [(chain, hint.metadata or "") for chain, hint in zip(chains, hints, strict=True)]
+        )
+        return [
+            Partition(chain, tail, committed=hint.offset)
+            for chain, tail, hint in zip(chains, tails, hints, strict=True)
+        ]
+
+    def _start(self, consumer: Consumer, partition: Partition) -> int:
+        return starting_offset(consumer, self._settings, partition, embedded=self._identity.embedded)
