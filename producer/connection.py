@@ -31,14 +31,14 @@ class Connection:
         try:
             return Producer(self.config(tuning))
         except (KafkaException, ValueError) as error:
-            raise self.error("settings", error) from error
+            raise self.error("cannot be used with these settings", error) from error
 
     def consumer(self, tuning: Mapping[str, Any]) -> Consumer:
         """A consumer; raises `BackbeatError` for settings that librdkafka refuses."""
         try:
             return Consumer(self.config(tuning))
         except (KafkaException, ValueError) as error:
-            raise self.error("settings", error) from error
+            raise self.error("cannot be used with these settings", error) from error
 
     def cluster_id(self, client: Producer) -> str:
         """Kafka's own id; `BackbeatError` when it does not answer within `connect_timeout_s`."""
@@ -49,12 +49,12 @@ class Connection:
             raise self.error("does not answer", error) from error
 
     def error(self, doing: str, cause: Exception | KafkaError) -> BackbeatError:
-        """One line: which Kafka, what went wrong, why, and the setting to look at."""
+        """One line: which Kafka and its setting, what went wrong and why."""
         kafka_error = cause.args[0] if isinstance(cause, KafkaException) else cause
         reason = kafka_error.str() if isinstance(kafka_error, KafkaError) else str(cause)
         why = f"{reason}; {self._problem}" if self._problem and self._problem != reason else reason
         return BackbeatError(
-            f"Kafka at {self._settings.kafka_bootstrap}: {doing} ({why}); see BACKBEAT_KAFKA_BOOTSTRAP"
+            f"Kafka at {self._settings.kafka_bootstrap} (BACKBEAT_KAFKA_BOOTSTRAP) {doing}: {why}"
         )
 
     def config(self, tuning: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,9 +11,10 @@ call it once, after the last event. Leaving the block without it (an error) stop
 
 from __future__ import annotations
 
+import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from types import TracebackType
 from typing import Protocol, Self
@@ -28,6 +29,9 @@ from producer.sink_process import SinkProcess, SinkSummary
 
 SINK_COMMAND = (sys.executable, "-m", "backbeat", "sink", "--json")
 _LOOK_EVERY_S = 0.1
+# A partition may run 3.5 MiB ahead of the sink's commits (`producer.backlog`): a sink that flushes at 2 MiB
+# keeps events flowing, and at the end of a run nobody waits longer than its flush by age.
+_SINK_DEFAULTS = {"BACKBEAT_SINK_FLUSH_BYTES": str(2 * 1024**2), "BACKBEAT_SINK_FLUSH_SECONDS": "2"}
 
 Progress = Callable[[int, int], None]
 
@@ -42,19 +46,20 @@ class Drain(Protocol):
 class LocalStack:
     """An embedded broker in this process and a sink beside it, until the block is left.
 
-    The broker shares our process so that nothing of it can outlive us. `environment` adds to the sink's.
+    The broker shares our process so that nothing of it can outlive us.
     """
 
     def __init__(
         self,
         settings: KafkaSettings,
         sink_command: Sequence[str] = SINK_COMMAND,
-        environment: Mapping[str, str] | None = None,
     ) -> None:
         self.settings = settings
         self._topics = contract_topics(settings.broker_partitions)
+        self._partitions = [
+            (topic, number) for topic, total in self._topics.items() for number in range(total)
+        ]
         self._sink_command = sink_command
-        self._environment = environment or {}
         self._resources = ExitStack()
         self._sink: SinkProcess
 
@@ -62,13 +67,8 @@ class LocalStack:
         with self._resources:
             broker = self._resources.enter_context(EmbeddedBroker(self._topics))
             self.settings = self.settings.model_copy(update={"kafka_bootstrap": broker.bootstrap})
-            environment = {
-                "BACKBEAT_KAFKA_BOOTSTRAP": broker.bootstrap,
-                "BACKBEAT_LAKE": self.settings.lake,
-                "BACKBEAT_SINK_NAME": self.settings.sink_name,
-                **self._environment,
-            }
-            self._sink = self._resources.enter_context(SinkProcess(self._sink_command, environment))
+            sink = SinkProcess(self._sink_command, self._sink_environment())
+            self._sink = self._resources.enter_context(sink)
             self._resources = self._resources.pop_all()
         return self
 
@@ -90,16 +90,26 @@ class LocalStack:
         """Wait until the sink has committed all that the broker holds, then stop it."""
         offsets = GroupOffsets(self.settings, Connection(self.settings))
         with closing(offsets):
-            self._await_commits(offsets, progress or (lambda landed, published: None))
+            published = sum(offsets.ends(self._partitions).values())
+            if not published:
+                return SinkSummary(rows=0, objects=0, bytes=0, malformed=0)  # it may not even be up yet
+            self._await_commits(offsets, published, progress or (lambda landed, published: None))
         return self._sink.stop()
 
-    def _await_commits(self, offsets: GroupOffsets, progress: Progress) -> None:
-        partitions = [(topic, number) for topic, total in self._topics.items() for number in range(total)]
-        published = sum(offsets.ends(partitions).values())
+    def _sink_environment(self) -> dict[str, str]:
+        return {
+            **_SINK_DEFAULTS,
+            **os.environ,
+            "BACKBEAT_KAFKA_BOOTSTRAP": self.bootstrap,
+            "BACKBEAT_LAKE": self.settings.lake,
+            "BACKBEAT_SINK_NAME": self.settings.sink_name,
+        }
+
+    def _await_commits(self, offsets: GroupOffsets, published: int, progress: Progress) -> None:
         landed, progressed = -1, time.monotonic()
         while landed < published:
             now, before = time.monotonic(), landed
-            landed = sum(offsets.committed(partitions).values())
+            landed = sum(offsets.committed(self._partitions).values())
             progress(landed, published)
             if landed > before:
                 progressed = now
@@ -112,7 +122,9 @@ class LocalStack:
 
 
 @contextmanager
-def publishing(settings: KafkaSettings) -> Iterator[tuple[Publisher, Drain]]:
+def publishing(
+    settings: KafkaSettings, sink_command: Sequence[str] = SINK_COMMAND
+) -> Iterator[tuple[Publisher, Drain]]:
     """A publisher, and the function that waits until all it published has landed."""
     if settings.kafka_bootstrap:
         with Publisher(settings) as publisher:
@@ -122,7 +134,10 @@ def publishing(settings: KafkaSettings) -> Iterator[tuple[Publisher, Drain]]:
 
             yield publisher, flush
         return
-    with LocalStack(settings) as stack, Publisher(stack.settings, watch=stack.check) as publisher:
+    with (
+        LocalStack(settings, sink_command) as stack,
+        Publisher(stack.settings, watch=stack.check) as publisher,
+    ):
 
         def drain(progress: Progress | None = None) -> SinkSummary:
             publisher.flush()

@@ -96,6 +96,8 @@ class Publisher:
 
     def publish_many(self, topic: str, keys: Sequence[bytes | None], values: Sequence[bytes]) -> None:
         """Queue events of one topic, in order: `keys[i]` belongs to `values[i]`."""
+        if len(keys) != len(values):
+            raise ValueError(f"{len(keys)} keys do not fit {len(values)} values")
         none: _WireHeaders = []
         for start in range(0, len(values), _LOOK_EVERY):
             end = start + _LOOK_EVERY
@@ -120,7 +122,9 @@ class Publisher:
             except BufferError:
                 self._idle()
             except KafkaException as error:
-                raise self._connection.error(f"refused an event of topic {topic}", error) from error
+                raise self._connection.error(
+                    f"refused an event of topic {topic}, {size:,} bytes", error
+                ) from error
             else:
                 break
         self._sent[topic] += 1

@@ -32,15 +32,24 @@ class SinkProcess:
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
         self._command = list(command)
-        self._environment = {**os.environ, **environment}
+        self._environment = dict(environment)
         self._output: BinaryIO
         self._errors: BinaryIO
+        self._told_to_stop = False
         self._process: subprocess.Popen[bytes]
 
     def __enter__(self) -> Self:
         # Files, not pipes: nobody reads while it runs, and a full pipe would stop it.
         self._output, self._errors = tempfile.TemporaryFile(), tempfile.TemporaryFile()
-        self._process = subprocess.Popen(  # noqa: S603  our own command
+        try:
+            self._process = self._start()
+        except OSError as error:
+            self._close_files()
+            raise BackbeatError(f"the sink could not be started: {error}") from error
+        return self
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(  # noqa: S603  our own command
             self._command,
             env=self._environment,
             stdin=subprocess.DEVNULL,
@@ -48,7 +57,6 @@ class SinkProcess:
             stderr=self._errors,
             process_group=0,  # Ctrl-C is for us: we stop the sink when it has landed what it has
         )
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -60,11 +68,16 @@ class SinkProcess:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+        self._close_files()
+
+    def _close_files(self) -> None:
         self._output.close()
         self._errors.close()
 
     def check(self, wait_s: float = 0) -> None:
         """Raise `BackbeatError` with its last words if the sink has ended; give it `wait_s` to do so."""
+        if self._told_to_stop:
+            return
         try:
             code = self._process.wait(wait_s)
         except subprocess.TimeoutExpired:
@@ -73,6 +86,7 @@ class SinkProcess:
 
     def stop(self) -> SinkSummary:
         """Ask the sink to commit what it has and end; raises `BackbeatError` when it does not end well."""
+        self._told_to_stop = True
         self._process.terminate()
         try:
             code = self._process.wait(_STOP_TIMEOUT_S)
