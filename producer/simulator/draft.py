@@ -1,0 +1,78 @@
+"""Events before they have a time and an envelope: what happened, and how far into which session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+
+from contracts.events import SCHEMA_VERSION
+from producer.simulator.arrays import Ints
+from producer.simulator.population import COUNTRY_CODES, DEVICE_NAMES, Population
+from producer.simulator.randomness import uuid7_series
+from producer.simulator.sessions import Plan, Timing
+
+SOURCE = "simulator"
+
+Column = pl.Series | Ints
+
+# Beside the wire's columns, for the way to the wire: when it happened (epoch ms).
+AT = "_at"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Events of one topic; every array and column has one entry per event."""
+
+    topic: str
+    session: Ints  # number of the session in the day's plan
+    at: Ints  # ms since the session began
+    columns: Mapping[str, Column]
+    times: Mapping[str, Ints] = field(default_factory=dict)  # further times, ms since the session began
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who sent each event, on which device, in which session."""
+
+    user: Ints
+    device: Ints
+    session_id: pl.Series
+
+
+def wire_time(epoch_ms: Ints) -> pl.Series:
+    """(n,) times as the wire spells them: 2026-11-21T12:00:00.123Z."""
+    return pl.Series(epoch_ms).cast(pl.Datetime("ms")).dt.to_string("iso:strict") + "Z"
+
+
+def stamp(
+    rng: np.random.Generator, draft: Draft, plan: Plan, timing: Timing, people: Population
+) -> pl.DataFrame:
+    """The draft's events as wire columns and `_at`, in order of time, without what is past the horizon."""
+    occurred = timing.start[draft.session] + draft.at
+    there = np.flatnonzero(timing.kept[draft.session] & (occurred < timing.horizon))
+    rows = there[np.argsort(occurred[there], kind="stable")]
+    session = draft.session[rows]
+    own = pl.DataFrame(draft.columns)[pl.Series(rows)]
+    more = {name: wire_time(timing.start[session] + since[rows]) for name, since in draft.times.items()}
+    sender = Sender(plan.user[session], plan.device[session], plan.names.gather(pl.Series(session)))
+    return envelope(rng, occurred[rows], sender, people).with_columns(*own, **more)
+
+
+def envelope(rng: np.random.Generator, occurred: Ints, sender: Sender, people: Population) -> pl.DataFrame:
+    """The columns every event carries, and `_at`, from their times (epoch ms) and senders."""
+    return pl.DataFrame(
+        {
+            AT: occurred,
+            "event_id": uuid7_series(rng, occurred),
+            "schema_version": np.full(len(occurred), SCHEMA_VERSION),
+            "user_id": people.user_ids.gather(pl.Series(sender.user)),
+            "occurred_at": wire_time(occurred),
+            "source": pl.repeat(SOURCE, len(occurred), eager=True),
+            "country": COUNTRY_CODES.gather(pl.Series(people.country[sender.user])),
+            "device": DEVICE_NAMES.gather(pl.Series(sender.device)),
+            "session_id": sender.session_id,
+        }
+    )

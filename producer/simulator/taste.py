@@ -1,0 +1,48 @@
+"""What a listener likes: popularity proposes, taste chooses.
+
+Artists, shows and listeners are points in one low-dimensional space, gathered around genres. A
+listener picks among a few popular candidates, the nearer ones far more often; that is what a
+recommender can find again in the plays.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from producer.simulator.arrays import Floats, Ints
+from producer.simulator.popularity import Charts
+
+DIMENSIONS = 8
+GENRES = 14
+
+_CANDIDATES = 8
+_SHARPNESS = 5.0
+
+
+def unit(vectors: Floats) -> Floats:
+    """The same directions (n, d) at length 1."""
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
+
+
+def genres(rng: np.random.Generator) -> Floats:
+    """(genres, dimensions) the centres that artists and listeners gather around."""
+    return unit(rng.normal(size=(GENRES, DIMENSIONS)))
+
+
+def around(rng: np.random.Generator, centres: Floats, spread: float) -> Floats:
+    """Points scattered around `centres` (n, d), at length 1."""
+    return unit(centres + spread * rng.normal(size=centres.shape))
+
+
+def affinity(tastes: Floats, vectors: Floats) -> Floats:
+    """(n,) how well each item suits each listener: -1 to 1."""
+    return np.asarray(np.einsum("nk,nk->n", tastes, vectors))
+
+
+def choose(rng: np.random.Generator, offered: Charts, vectors: Floats, tastes: Floats, country: Ints) -> Ints:
+    """(n,) items: each listener takes one of the popular candidates, by their `tastes` (n, d)."""
+    options = offered.draw(rng, country, _CANDIDATES)
+    suits = np.einsum("nk,nck->nc", tastes, vectors[options])
+    # The largest of score + Gumbel noise is a draw from the softmax of the scores.
+    pick = np.argmax(_SHARPNESS * suits + rng.gumbel(size=options.shape), axis=1)
+    return np.asarray(options[np.arange(len(options)), pick])

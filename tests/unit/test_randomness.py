@@ -1,0 +1,34 @@
+"""Ids made by the million are the ids the contract makes one by one."""
+
+from __future__ import annotations
+
+from uuid import RFC_4122, UUID
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from producer.simulator.names import ARTISTS, TRACKS, invent
+from producer.simulator.randomness import random_ids, uuid7_series
+
+
+@given(st.lists(st.integers(0, 2**48 - 1), max_size=20), st.integers(0, 2**32))
+def test_event_ids_are_version_7_and_carry_their_time(times: list[int], seed: int) -> None:
+    series = uuid7_series(np.random.default_rng(seed), np.array(times, np.int64))
+    ids = [UUID(text) for text in series]
+    assert [str(uuid) for uuid in ids] == series.to_list()
+    assert [uuid.int >> 80 for uuid in ids] == times
+    assert all(uuid.version == 7 and uuid.variant == RFC_4122 for uuid in ids)
+
+
+def test_ids_differ() -> None:
+    ids = random_ids(np.random.default_rng(1), 10_000)
+    assert ids.n_unique() == 10_000
+    assert ids.str.contains("^[0-9a-f]{16}$").all()
+
+
+def test_names_are_many_plain_and_different() -> None:
+    for patterns, count in ((ARTISTS, 3_000), (TRACKS, 20_000)):
+        names = invent(np.random.default_rng(1), patterns, count)
+        assert len({name.lower() for name in names}) == count
+        assert all(name.isascii() and "{" not in name for name in names)
