@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Iterator
+import socket
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -20,7 +22,7 @@ from producer.simulator.command import simulate_command
 app = typer.Typer(help="Everything that makes events.")
 app.command("simulate")(simulate_command)
 app.command("import")(import_command)
-_STOP_SIGNALS = {signal.SIGTERM, signal.SIGINT}
+_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 @app.command()
@@ -32,17 +34,29 @@ def broker(
 ) -> None:
     """Run the embedded Kafka broker until SIGTERM or Ctrl-C; it forgets everything when it ends."""
     settings = KafkaSettings()
-    # Blocked before the broker's threads begin, so that none of them takes the signal from sigwait.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)
-    try:
-        with (
-            EmbeddedBroker(contract_topics(settings.broker_partitions)) as embedded,
-            _advertised(embedded.bootstrap, state),
-        ):
-            typer.echo(json.dumps({"bootstrap": embedded.bootstrap}) if as_json else embedded.bootstrap)
-            signal.sigwait(_STOP_SIGNALS)
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    with (
+        _stop_signal() as wait,
+        EmbeddedBroker(contract_topics(settings.broker_partitions)) as embedded,
+        _advertised(embedded.bootstrap, state),
+    ):
+        typer.echo(json.dumps({"bootstrap": embedded.bootstrap}) if as_json else embedded.bootstrap)
+        wait()
+
+
+@contextmanager
+def _stop_signal() -> Iterator[Callable[[], object]]:
+    """A function that returns when SIGTERM or SIGINT has come, whichever thread the kernel gave it to."""
+    reader, writer = socket.socketpair()
+    with reader, writer:
+        writer.setblocking(False)
+        wakeup = signal.set_wakeup_fd(writer.fileno())
+        handlers = {number: signal.signal(number, lambda *_: None) for number in _STOP_SIGNALS}
+        try:
+            yield partial(reader.recv, 1)
+        finally:
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+            signal.set_wakeup_fd(wakeup)
 
 
 @contextmanager
@@ -51,11 +65,11 @@ def _advertised(bootstrap: str, state: Path | None) -> Iterator[None]:
     if state is None:
         yield
         return
-    partial = state.with_name(f"{state.name}.partial")
+    unfinished = state.with_name(f"{state.name}.partial")
     try:
         state.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(bootstrap + "\n", encoding="utf-8")
-        partial.replace(state)
+        unfinished.write_text(bootstrap + "\n", encoding="utf-8")
+        unfinished.replace(state)
     except OSError as error:
         raise BackbeatError(f"--state {state}: {error.strerror}") from error
     try:
