@@ -11,6 +11,7 @@ one of each.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
@@ -109,14 +110,12 @@ class Batch:
     def publish(self, publish: Publish, advance: Callable[[int], None] = lambda _rows: None) -> None:
         """Convert and publish every row of the files without a receipt; `advance` is told of each row."""
         seen: set[int] = set()
-        for item in self._items:
-            converted = without_repeats(item.converted(self._context), seen)
-            if not item.is_new:
-                # Not published again, but rows of the other files may repeat its rows.
-                for _ in converted:
-                    pass
-                continue
-            for row in converted:
+        new = {item.file.digest for item in self._items if item.is_new}
+        # What has been imported is not published again, but rows of the other files may repeat its rows.
+        for item in (item for item in self._items if item.file.digest not in new):
+            deque(without_repeats(item.converted(self._context), seen), maxlen=0)
+        for item in (item for item in self._items if item.is_new):
+            for row in without_repeats(item.converted(self._context), seen):
                 self._send(item, row, publish)
                 advance(1)
             if item.report.rows_in != item.row_count:

@@ -102,10 +102,9 @@ class Draft:
             "rejected": ",".join(fault.reason for fault in faults),
             "row": dict(self.row),
         }
-        # ASCII escapes carry what UTF-8 cannot: half a surrogate pair out of somebody's JSON.
-        value = json.dumps(body).encode()
+        value = _kept(body)
         if len(value) > MAX_VALUE_BYTES:
-            value = json.dumps(body | {"row": {"bytes": len(value)}}).encode()
+            value = _kept(body | {"row": {"bytes": len(value)}})
         return Rejected(self.topic, self.user_id.encode() if self.user_id else None, value, faults)
 
     def event(self, fields: Mapping[str, object]) -> Converted:
@@ -124,6 +123,11 @@ class Draft:
         if len(value) > MAX_VALUE_BYTES:
             return self.refuse([Fault("row_too_large", f"{len(value)} bytes")])
         return Accepted(self.topic, str(self.user_id).encode(), value, self.event_id, self.source)
+
+
+def _kept(body: Mapping[str, object]) -> bytes:
+    # Half a surrogate pair, out of somebody's JSON, has no UTF-8: it becomes a question mark.
+    return json.dumps(body, ensure_ascii=False).encode(errors="replace")
 
 
 def _contract_faults(topic: str, event: Mapping[str, object]) -> list[Fault]:

@@ -87,7 +87,7 @@ def field(row: Mapping[str, object], name: str, faults: list[Fault], noun: str) 
 
 
 def milliseconds(seconds: str | None, faults: list[Fault], what: str) -> int | None:
-    """Seconds as text → ms, None where blank; `faults` grows by `bad_`, `negative_` or `implausible_<what>`."""
+    """Seconds as text → ms, None where blank; `faults`: `bad_`, `negative_` or `implausible_<what>`."""
     if seconds is None:
         return None
     if not _SECONDS.fullmatch(seconds):

@@ -94,7 +94,7 @@ def catalogue_csv(episodes: Iterable[Episode]) -> bytes:
     writer.writerow(Episode._fields)
     ordered = sorted(episodes, key=lambda episode: [str(value) for value in episode])
     writer.writerows([_cell(value) for value in episode] for episode in ordered)
-    return text.getvalue().encode()
+    return text.getvalue().encode(errors="replace")
 
 
 def _cell(value: object) -> str:

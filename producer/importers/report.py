@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 import orjson
 from rich.table import Table
@@ -58,7 +58,7 @@ def as_json(files: Sequence[FileReport], skipped: Sequence[Skipped]) -> str:
         "accepted": whole.accepted,
         "rejected": whole.rejected,
         "by_reason": dict(whole.by_reason),
-        "files": [asdict(file) for file in files],
+        "files": [vars(file) | {"by_reason": dict(file.by_reason)} for file in files],
         "skipped": [{"path": str(path), "reason": reason} for path, reason in skipped],
     }
     return orjson.dumps(body).decode()

@@ -7,16 +7,18 @@ that is broken on its own. Empty lines are not rows. Text is UTF-8 (see `dropped
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Iterator
 from hashlib import sha256
+from math import isfinite
 from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
 import orjson
 
 from contracts.errors import BackbeatError
 from producer.importers.converted import Fault
+from producer.importers.json_array import elements
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -46,16 +48,9 @@ def json_lines(path: Path) -> Iterator[Record]:
 
 
 def json_array(path: Path) -> Iterator[Record]:
-    """The objects of one JSON array; the whole file is in memory, but only one row is decoded at a time."""
-    body = path.read_bytes().removeprefix(_BOM)
-    try:
-        items = msgspec.json.decode(body, type=list[msgspec.Raw])
-    except msgspec.ValidationError as error:
-        raise BackbeatError(f"{path}: JSON, but not an array of rows") from error
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise BackbeatError(f"{path}: broken JSON: {error}") from error
-    for number, item in enumerate(items, 1):
-        yield _record(number, bytes(item))
+    """The objects of one JSON array."""
+    for number, value in enumerate(elements(path), 1):
+        yield _object(number, value, b"" if isinstance(value, dict) else json.dumps(value).encode())
 
 
 def comma_separated(path: Path) -> Iterator[Record]:
@@ -85,10 +80,19 @@ def _record(number: int, text: bytes) -> Record:
         value = orjson.loads(text)
     except orjson.JSONDecodeError:
         return Unreadable(number, sha256(text).hexdigest(), Fault("not_json", f"row {number}"))
+    return _object(number, value, text)
+
+
+def _object(number: int, value: object, text: bytes) -> Record:
     if not isinstance(value, dict):
         return Unreadable(number, sha256(text).hexdigest(), Fault("not_an_object", f"row {number}"))
-    # No row of these formats nests. Emptied, a nested value still has the wrong type, but no depth.
-    return {name: [] if isinstance(inner, list | dict) else inner for name, inner in value.items()}
+    return {name: _plain(inner) for name, inner in value.items()}
+
+
+def _plain(value: object) -> object:
+    # No row of these formats nests or overflows. Emptied, such a value still has the wrong type.
+    odd = isinstance(value, list | dict) or (isinstance(value, float) and not isfinite(value))
+    return [] if odd else value
 
 
 def _mapped(number: int, header: list[str], columns: list[str]) -> Record:

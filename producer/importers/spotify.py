@@ -7,6 +7,7 @@ Only the fields named here leave the file: no IP address, user name, agent strin
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from hashlib import sha256
@@ -167,8 +168,7 @@ def _track_id(row: Mapping[str, object]) -> object:
 
 
 def _derived_id(what: str, *names: object) -> str:
-    text = "\x1f".join(str(name) for name in names)
-    return f"spotify-{what}-{sha256(text.encode()).hexdigest()[:32]}"
+    return f"spotify-{what}-{sha256(json.dumps(names).encode()).hexdigest()[:32]}"
 
 
 def _text(row: Mapping[str, object], name: str) -> str | None:
