@@ -35,21 +35,21 @@ TRACKS = (
     "{adjective} {noun}",
     "{verb} the {noun}",
     "{noun} in {place}",
-    "{verb} Me to {place}",
+    "{verb} Me Past the {noun}",
     "{adjective} {noun}, {adjective_two} {other}",
     "Don't {verb} the {noun}",
     "{noun} and {other}",
-    "No {noun} Tonight",
-    "{place}",
-    "When I {verb}",
+    "No {adjective} {noun} Tonight",
+    "{place} {noun}",
+    "When I {verb} the {noun}",
 )
 ALBUMS = (
     "The {noun} Sessions",
     "{adjective} {noun}s",
-    "Live in {place}",
+    "{adjective} Nights in {place}",
     "{noun} / {other}",
-    "A {noun} for {place}",
-    "Everything {adjective}",
+    "The {noun} of {place}",
+    "Everything {adjective} in {place}",
 )
 PODCASTS = (
     "The {subject} Hour",
@@ -61,11 +61,11 @@ PODCASTS = (
 )
 EPISODES = (
     "The {adjective} {noun}",
-    "How to {verb} a {noun}",
+    "How to {verb} the {noun}",
     "Who Owns the {noun}?",
     "{forename} {surname} on {subject}",
     "A Night in {place}",
-    "{subject}, Explained with a {noun}",
+    "{subject}, Explained with One {noun}",
     "The {noun} Problem",
 )
 

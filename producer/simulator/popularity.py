@@ -9,9 +9,11 @@ import numpy as np
 from producer.simulator.arrays import Floats, Ints
 from producer.simulator.places import CODES
 
-_ZIPF = 0.9
+# Zipf and Mandelbrot: the shift keeps the very first from towering over the next.
+_ZIPF = 1.0
+_SHIFT = 12.0
 _LOCAL_SPREAD = 0.5
-_HOME_BOOST = 5.0
+_HOME_BOOST = 3.0
 
 _RISE_DAYS = 2.5
 _FADE_DAYS = 18.0
@@ -49,7 +51,7 @@ def country_weights(rng: np.random.Generator, appeal: Floats, home: Ints) -> Flo
     ranks[np.argsort(-appeal, kind="stable")] = np.arange(1, len(appeal) + 1)
     local = rng.lognormal(0, _LOCAL_SPREAD, (len(CODES), len(appeal)))
     local[home, np.arange(len(home))] *= _HOME_BOOST
-    return np.asarray(ranks**-_ZIPF * local)
+    return np.asarray((ranks + _SHIFT) ** -_ZIPF * local)
 
 
 def novelty(age: Floats) -> Floats:

@@ -19,11 +19,11 @@ ADJECTIVES = _list(
 
 NOUNS = _list(
     """
-    orchard lantern harbour engine sparrow meridian thunder letter mirror window river compass
-    carousel satellite garden ember staircase shoreline puzzle tangerine avalanche backyard balcony
+    orchard lantern harbour engine sparrow meridian thunder letter mirror window river beacon
+    carousel satellite garden ember staircase shoreline puzzle tangerine avalanche backyard veranda
     bicycle blizzard bonfire cardigan ceiling chimney cinnamon comet corridor daylight detour domino
-    elevator feather ferry firefly gravel horizon keyhole kettle ladder magnet monsoon mosaic needle
-    nightbus octave parachute pendulum platform postcard quarry radio raincoat ribbon rooftop saffron
+    elevator feather tugboat firefly gravel horizon keyhole kettle ladder magnet monsoon mosaic needle
+    nightbus octave parachute pendulum platform postcard pebble radio raincoat ribbon rooftop saffron
     shadow signal suitcase sundial telescope ticket timetable turnstile umbrella vinegar walnut whistle
     """
 )
