@@ -22,7 +22,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for room in (contracts, producer, consumer, serving):
-    app.add_typer(room.commands.app)
+    app.registered_commands += room.commands.app.registered_commands
+    app.registered_groups += room.commands.app.registered_groups
 
 
 def _setting_errors(error: ValidationError) -> str:
