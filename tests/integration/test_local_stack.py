@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from contracts.errors import BackbeatError
@@ -49,6 +50,22 @@ def test_what_is_published_has_landed_when_drained() -> None:
     assert summary == SinkSummary(rows=31, objects=1, bytes=64, malformed=0)
     assert seen[-1] == (31, 31)
     assert publisher.acknowledged == {"plays": 30, "likes": 1}
+
+
+def test_the_real_sink_lands_every_event_in_the_lake(tmp_path: Path) -> None:
+    settings = _settings().model_copy(update={"lake": str(tmp_path / "lake")})
+    values = [f'{{"number":{number}}}'.encode() for number in range(500)]
+    with publishing(settings) as (publisher, drain):
+        publisher.publish_many("plays", values, values)
+        summary = drain()
+    assert summary is not None
+    assert (summary.rows, summary.malformed) == (500, 500)
+    objects = list((tmp_path / "lake" / "bronze" / "plays").rglob("*.parquet"))
+    payloads = [
+        text for path in objects for text in pq.read_table(path, columns=["payload"])["payload"].to_pylist()
+    ]
+    assert len(objects) == summary.objects
+    assert sorted(payloads) == sorted(value.decode() for value in values)
 
 
 def test_a_configured_kafka_is_used_and_nothing_is_started() -> None:

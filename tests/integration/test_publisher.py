@@ -12,8 +12,10 @@ from collections.abc import Iterator
 import pytest
 from confluent_kafka import Consumer, Message, Producer
 
+import producer.publisher as publisher_module
 from contracts.errors import BackbeatError
 from producer.broker import EmbeddedBroker
+from producer.partitioner import partition_of
 from producer.publisher import Publisher
 from producer.settings import KafkaSettings
 
@@ -67,11 +69,31 @@ def test_a_key_goes_where_librdkafkas_own_partitioner_puts_it(broker: EmbeddedBr
     ours = {m.key(): m.partition() for m in _read(broker.bootstrap, "plays", 200)}
     theirs: dict[bytes, int] = {}
     config = {"bootstrap.servers": broker.bootstrap, "partitioner": "murmur2_random", "log_level": 0}
-    producer = Producer(config)
+    client = Producer(config)
     for key in keys:
-        producer.produce("plays", key, key, on_delivery=lambda _, m: theirs.update({m.key(): m.partition()}))
-    assert producer.flush(10) == 0
+        client.produce("plays", key, key, on_delivery=lambda _, m: theirs.update({m.key(): m.partition()}))
+    assert client.flush(10) == 0
     assert ours == theirs
+
+
+def test_a_kafka_that_keeps_what_it_is_given_is_not_paced(
+    broker: EmbeddedBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = [f"user-{number}".encode() for number in range(200)]
+    monkeypatch.setattr(publisher_module, "CLUSTER_ID_PREFIX", "some-other-cluster")
+    with Publisher(_settings(broker.bootstrap)) as publisher:
+        publisher.publish_many("plays", keys, keys)
+        assert publisher._pacer is None
+    assert publisher.acknowledged == {"plays": 200}
+    placed = {(m.key(), m.partition()) for m in _read(broker.bootstrap, "plays", 200)}
+    assert placed == {(key, partition_of(key, 4)) for key in keys}
+
+
+def test_a_full_queue_is_waited_for(broker: EmbeddedBroker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(publisher_module._TUNING, "queue.buffering.max.messages", 100)
+    with Publisher(_settings(broker.bootstrap)) as publisher:
+        publisher.publish_many("plays", [b"k"] * 1_000, [b"v"] * 1_000)
+    assert publisher.acknowledged == {"plays": 1_000}
 
 
 def test_unequal_keys_and_values_are_a_mistake(broker: EmbeddedBroker) -> None:
