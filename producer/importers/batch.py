@@ -55,6 +55,9 @@ FORMATS: dict[Kind, Format] = {
 }
 _ORDER = list(FORMATS)
 
+# Telling a progress bar of every row would take longer than converting it.
+_TELL_EVERY = 500
+
 
 @dataclass
 class _Item:
@@ -108,7 +111,8 @@ class Batch:
         return sum(item.row_count for item in self._items if item.is_new)
 
     def publish(self, publish: Publish, advance: Callable[[int], None] = lambda _rows: None) -> None:
-        """Convert and publish every row of the files without a receipt; `advance` is told of each row."""
+        """Convert and publish every row of the files without a receipt; `advance` is told how
+        many more are done, now and then."""
         seen: set[int] = set()
         new = {item.file.digest for item in self._items if item.is_new}
         # What has been imported is not published again, but rows of the other files may repeat its rows.
@@ -117,7 +121,8 @@ class Batch:
         for item in (item for item in self._items if item.is_new):
             for row in without_repeats(item.converted(self._context), seen):
                 self._send(item, row, publish)
-                advance(1)
+                if item.report.rows_in % _TELL_EVERY == 0:
+                    advance(_TELL_EVERY)
             if item.report.rows_in != item.row_count:
                 raise BackbeatError(f"{item.file.path}: changed while it was being imported; import it again")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 # Ordered: the first family whose mark occurs wins ("android_tv" is a TV, "web_player windows" a browser).
 _FAMILIES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("car", ("android_auto", "carplay", "car_thing", "tesla", "automotive")),
@@ -18,6 +20,7 @@ _FAMILIES: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 
 
+@lru_cache(maxsize=1024)
 def parse_device(platform: str) -> str | None:
     """The family of a platform string: `other` where it names none we know, None where it is empty."""
     text = platform.strip().lower()

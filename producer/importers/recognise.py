@@ -23,7 +23,7 @@ class Kind(StrEnum):
     """The kinds of file an import understands."""
 
     LASTFM = "lastfm_1k"
-    SPOTIFY = "spotify_extended_history"
+    SPOTIFY = "spotify_history"
     PODCAST_LOG_JSON = "podcast_log_json"
     PODCAST_LOG_CSV = "podcast_log_csv"
     PODCAST_USERS = "podcast_users"

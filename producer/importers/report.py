@@ -67,13 +67,13 @@ def as_json(files: Sequence[FileReport], skipped: Sequence[Skipped]) -> str:
 def as_tables(files: Sequence[FileReport]) -> list[Table]:
     """A table of the files with their total and, where rows were refused, one of the reasons."""
     table = Table(title="Imported", title_justify="left")
-    for heading in ("file", "kind"):
-        table.add_column(heading, overflow="fold")
+    table.add_column("file", overflow="fold")
+    table.add_column("kind", no_wrap=True)
     for heading in ("rows in", "accepted", "rejected"):
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", no_wrap=True)
     whole = total(files)
     for file in files:
-        kind = f"{file.kind} (already imported)" if file.already_imported else file.kind
+        kind = "already imported" if file.already_imported else file.kind
         table.add_row(file.path, kind, *_figures(file))
     table.add_section()
     table.add_row(whole.path, "", *_figures(whole))

@@ -86,13 +86,11 @@ def _record(number: int, text: bytes) -> Record:
 def _object(number: int, value: object, text: bytes) -> Record:
     if not isinstance(value, dict):
         return Unreadable(number, sha256(text).hexdigest(), Fault("not_an_object", f"row {number}"))
-    return {name: _plain(inner) for name, inner in value.items()}
-
-
-def _plain(value: object) -> object:
     # No row of these formats nests or overflows. Emptied, such a value still has the wrong type.
-    odd = isinstance(value, list | dict) or (isinstance(value, float) and not isfinite(value))
-    return [] if odd else value
+    for name, inner in value.items():
+        if isinstance(inner, list | dict) or (isinstance(inner, float) and not isfinite(inner)):
+            value[name] = []
+    return value
 
 
 def _mapped(number: int, header: list[str], columns: list[str]) -> Record:
