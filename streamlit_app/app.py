@@ -1,0 +1,58 @@
+"""The router: which pages there are, and what happens when one cannot be shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import streamlit as st
+
+from serving.snapshot import newest
+from streamlit_app.snapshot import folder
+
+HERE = Path(__file__).parent
+
+st.set_page_config(page_title="Backbeat", page_icon=str(HERE / "static" / "mark.svg"), layout="wide")
+st.logo(str(HERE / "static" / "logo.svg"), icon_image=str(HERE / "static" / "mark.svg"), size="large")
+st.html(HERE / "style.css")
+
+
+@st.fragment(run_every="3s")
+def follow(shown: str | None) -> None:
+    """Run the page again as soon as another snapshot is the newest."""
+    path = newest(folder())
+    if (path.name if path else None) != shown:
+        st.rerun()
+
+
+page = st.navigation(
+    {
+        "Listening": [
+            st.Page(
+                HERE / "views" / "overview.py", title="Overview", icon=":material/dashboard:", default=True
+            ),
+            st.Page(HERE / "views" / "trends.py", title="Trends", icon=":material/trending_up:"),
+            st.Page(HERE / "views" / "top_songs.py", title="Top songs", icon=":material/leaderboard:"),
+        ],
+        "Listeners": [
+            st.Page(
+                HERE / "views" / "your_listening.py", title="Your listening", icon=":material/headphones:"
+            ),
+            st.Page(
+                HERE / "views" / "recommendations.py", title="Recommendations", icon=":material/auto_awesome:"
+            ),
+        ],
+        "Spoken word": [
+            st.Page(HERE / "views" / "podcasts.py", title="Podcasts", icon=":material/podcasts:")
+        ],
+    }
+)
+
+latest = newest(folder())
+try:
+    page.run()
+except (duckdb.CatalogException, duckdb.BinderException) as error:
+    st.error(f"This snapshot does not fit the app: {str(error).splitlines()[0]} Run `backbeat refresh`.")
+except duckdb.IOException:
+    st.error(f"The snapshot {latest} cannot be read. Publish again with `backbeat publish`.")
+follow(latest.name if latest else None)

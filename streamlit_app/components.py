@@ -1,0 +1,159 @@
+"""The parts that pages are made of: header, key figures, cards, charts, tables, empty states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from html import escape
+from typing import Any, cast
+
+import polars as pl
+import streamlit as st
+from polars import selectors
+from streamlit.elements.lib.column_types import ColumnConfig
+
+from streamlit_app import numbers
+from streamlit_app.kpis import Kpi, card
+from streamlit_app.marks import Spec
+from streamlit_app.queries import pipeline
+from streamlit_app.snapshot import Snapshot, current, folder
+
+ROW_HEIGHT = 32.8125  # of Streamlit's table at the theme's base size of 15 px
+Columns = Mapping[str, ColumnConfig | str | None]
+
+
+def require_snapshot() -> Snapshot:
+    """The newest snapshot; without one the page says how to make it, and ends here."""
+    snapshot = current()
+    if snapshot is None:
+        st.title("Nothing published yet")
+        empty(
+            f"There is no snapshot in {folder()} (BACKBEAT_SNAPSHOTS). To make one from nothing:",
+            commands="make demo",
+        )
+        empty(
+            "Or build and publish what the lake already holds:", commands="backbeat refresh", name="refresh"
+        )
+        st.caption("This page opens by itself as soon as a snapshot is there.")
+        st.stop()
+    return snapshot
+
+
+def page_header(snapshot: Snapshot, title: str, subtitle: str) -> tuple[date, date]:
+    """Title, and the snapshot's time and range. Returns the first and last day of plays.
+
+    Without any play the page says how to get some, and ends.
+    """
+    st.title(title)
+    published = cast(datetime, pipeline.published(snapshot)["published_at"])
+    span = pipeline.span(snapshot)
+    first, last = cast(date | None, span["first_date"]), cast(date | None, span["last_date"])
+    made = f"snapshot of {numbers.minute(published)}"
+    if first is None or last is None:
+        st.caption(f"{subtitle} · {made}")
+        empty(
+            "This snapshot holds no plays yet. Produce some events, land them, then build and publish:",
+            commands="backbeat simulate\nbackbeat sink\nbackbeat refresh",
+        )
+        st.stop()
+    st.caption(f"{subtitle} · plays of {numbers.span(first, last)} · {made}")
+    return first, last
+
+
+def empty(sentence: str, *, commands: str | None = None, name: str = "empty") -> None:
+    """A calm box that says what is missing and which commands fill it."""
+    with st.container(border=True, key=f"card_{name}"):
+        st.markdown(sentence)
+        if commands:
+            st.code(commands, language="bash")
+
+
+def kpi_row(kpis: Sequence[Kpi], against: str = "") -> None:
+    """Key figures side by side; two in a row on a phone."""
+    cards = "".join(card(kpi, against) for kpi in kpis)
+    st.html(f'<div class="bb-kpis">{cards}</div>')
+
+
+@contextmanager
+def panel(name: str, title: str = "", note: str = "") -> Iterator[None]:
+    """A framed part of the page, as high as its neighbours."""
+    with st.container(border=True, key=f"card_{name}", height="stretch"):
+        if title:
+            st.subheader(title, anchor=False)
+        if note:
+            st.caption(note)
+        yield
+
+
+@contextmanager
+def title_row(title: str) -> Iterator[None]:
+    """A heading with what follows at its right: a filter, a button."""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.subheader(title, anchor=False, width="content")
+        yield
+
+
+def chart(data: pl.DataFrame | None, spec: Spec, alt: str) -> None:
+    """A Vega-Lite chart as wide as its place; `alt` says in words what it shows."""
+    st.vega_lite_chart(data, spec, width="stretch", theme=None, alt=alt)
+
+
+def table(name: str, title: str, data: pl.DataFrame, columns: Columns, *, rows: int = 10) -> None:
+    """A framed table with its CSV download, `rows` rows high at most.
+
+    Columns not named in `columns` are only in the CSV; it keeps every digit.
+    """
+    with st.container(border=True, key=f"card_{name}", height="stretch"):
+        _title_and_csv(name, title, data)
+        if data.is_empty():
+            st.markdown("No rows here.")
+            return
+        st.dataframe(
+            data.with_columns(selectors.float().round(3)),
+            hide_index=True,
+            height=round(ROW_HEIGHT * (min(rows, data.height) + 1)) + 2,
+            column_order=list(columns),
+            column_config=cast(Any, dict(columns)),
+            alt=title,
+        )
+
+
+def picks(name: str, title: str, data: pl.DataFrame) -> None:
+    """Recommended tracks as a list of cards: rank, title, artist, reason."""
+    with st.container(border=True, key=f"card_{name}"):
+        _title_and_csv(name, title, data)
+        items = "".join(_pick(row) for row in data.iter_rows(named=True))
+        st.html(f'<div class="bb-picks" role="list">{items}</div>')
+
+
+def _pick(row: Mapping[str, object]) -> str:
+    shown = ("track_title", "artist_name", "reason")
+    title, artist, reason = (escape(str(row[key] or "–")) for key in shown)
+    return (
+        f'<div role="listitem"><div class="bb-rank">{row["rank"]}</div>'
+        f'<div class="bb-pick"><b title="{title}">{title}</b>'
+        f'<span>{artist}</span><span class="bb-why">{reason}</span></div></div>'
+    )
+
+
+def _title_and_csv(name: str, title: str, data: pl.DataFrame) -> None:
+    with title_row(title):
+        st.download_button(
+            "CSV",
+            _csv(data),
+            f"backbeat-{name.replace('_', '-')}.csv",
+            "text/csv",
+            key=f"csv_{name}",
+            icon=":material/download:",
+            type="tertiary",
+            on_click="ignore",
+            disabled=data.is_empty(),
+            help=f"Download “{title}” as CSV",
+        )
+
+
+def _csv(data: pl.DataFrame) -> Callable[[], bytes]:
+    """Written only when asked for; lists (sparklines) have no place in a CSV."""
+    flat = data.select([name for name, kind in data.schema.items() if not isinstance(kind, pl.List)])
+    return lambda: flat.write_csv().encode()

@@ -1,0 +1,106 @@
+"""Filters whose values live in the URL, so that a view can be sent to somebody."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+import streamlit as st
+
+from streamlit_app.periods import CHOICES, Period, default_days
+from streamlit_app.queries import tracks, users
+from streamlit_app.snapshot import Snapshot
+
+_SOURCES = {
+    "import.lastfm": "Last.fm export",
+    "import.spotify": "Spotify export",
+    "import.podcast": "podcast log",
+    "simulator": "simulated",
+    "collector": "collected",
+}
+
+
+def period(first: date, last: date) -> Period:
+    """The last N days of the data (`?days=`)."""
+    chosen = choice(
+        "days",
+        "Range",
+        {str(days): f"{days} d" if days < 365 else "1 year" for days in CHOICES},
+        str(default_days(first, last)),
+    )
+    return Period.ending(last, int(chosen))
+
+
+def choice(name: str, label: str, options: dict[str, str], default: str) -> str:
+    """One of a few: `options` are value → shown."""
+    key = f"filter_{name}"
+    asked = st.query_params.get(name, st.session_state.get(f"kept_{name}", default))
+    chosen = st.segmented_control(
+        label,
+        list(options),
+        default=asked if asked in options else default,
+        required=True,
+        format_func=lambda value: options.get(value, value),
+        key=key,
+        label_visibility="collapsed",
+    )
+    return _kept(name, chosen or default, default)
+
+
+def selection(
+    name: str, label: str, options: dict[str, str], default: str | None = None, hint: str = ""
+) -> str | None:
+    """One of many, searchable: `options` are value → shown; None when there are none."""
+    values = list(options)
+    if not values:
+        return None
+    fallback = default if default in options else values[0]
+    asked = st.query_params.get(name, st.session_state.get(f"kept_{name}", fallback))
+    chosen = st.selectbox(
+        label,
+        values,
+        index=values.index(asked if asked in options else fallback),
+        format_func=lambda value: options.get(value, value),
+        key=f"filter_{name}",
+        placeholder=hint or None,
+    )
+    return _kept(name, chosen, fallback)
+
+
+def _kept(name: str, chosen: str, default: str) -> str:
+    """Into the URL unless it is the default, and into the session, which outlives a change of page."""
+    st.session_state[f"kept_{name}"] = chosen
+    if chosen != default:
+        st.query_params[name] = chosen
+    elif name in st.query_params:
+        del st.query_params[name]
+    return chosen
+
+
+def region(options: pl.DataFrame) -> str | None:
+    """A region of a frame of region, name (`?region=`)."""
+    return selection("region", "Region", dict(options.select("region", "name").iter_rows()))
+
+
+def listener(snapshot: Snapshot) -> str | None:
+    """A listener (`?user=`); those who brought their own history come first."""
+    rows = users.choices(snapshot).iter_rows(named=True)
+    names = {
+        row["user_id"]: f"{row['user_id']} · {source_name(row['source'])} · {row['plays']:,} plays"
+        for row in rows
+    }
+    asked = st.query_params.get("user")
+    if asked and asked not in names and users.profile(snapshot, asked):
+        names[asked] = asked  # beyond the listed ones, but real
+    return selection("user", "Listener", names, hint="Type to search")
+
+
+def track(snapshot: Snapshot) -> str | None:
+    """A track that has similar ones (`?track=`)."""
+    rows = tracks.comparable(snapshot).select("track_key", "label").iter_rows()
+    return selection("track", "Track", dict(rows), hint="Type to search")
+
+
+def source_name(source: str | None) -> str:
+    """`import.lastfm` → Last.fm export."""
+    return _SOURCES.get(source or "", source or "unknown source")

@@ -1,0 +1,83 @@
+"""What the charts share: the look, axes of time and amount, colours, tooltips."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from streamlit_app.palette import CATEGORIES, LINE, MUTED, TEXT
+
+Spec = dict[str, Any]
+
+LABEL: Spec = {"labelColor": TEXT, "labelFontSize": 12}
+_CONFIG: Spec = {
+    "background": None,
+    "font": "Inter, sans-serif",
+    "view": {"stroke": None},
+    "axis": {
+        "labelColor": MUTED,
+        "labelFontSize": 11,
+        "labelPadding": 8,
+        "gridColor": LINE,
+        "domain": False,
+        "ticks": False,
+        "title": None,
+    },
+    "axisX": {"grid": False, "labelOverlap": True, "labelFlush": True},
+    "legend": {
+        "labelColor": TEXT,
+        "labelFontSize": 11,
+        "symbolType": "circle",
+        "symbolSize": 110,
+        "title": None,
+    },
+}
+_PADDING = {"left": 2, "right": 6, "top": 6, "bottom": 2}
+_LEGEND_COLUMNS: Spec = {"signal": "width < 440 ? 2 : 4"}
+_DAY, _HOUR = "%a %-d %b %Y", "%a %-d %b, %H:%M"
+
+
+def framed(height: int, **parts: object) -> Spec:
+    """A chart of that many pixels in the app's look."""
+    return {"height": height, "config": _CONFIG, "padding": _PADDING, **parts}
+
+
+def time_axis(field: str, form: str = "%-d %b") -> Spec:
+    """Times are UTC without a zone: the utc scale keeps the browser from shifting them."""
+    axis = {"format": form, "tickCount": 7}
+    return {"field": field, "type": "temporal", "scale": {"type": "utc"}, "axis": axis, "title": None}
+
+
+def amount(field: str, form: str = "~s", **more: object) -> Spec:
+    """A number on an axis with few ticks."""
+    axis = {"format": form, "tickCount": 4}
+    return {"field": field, "type": "quantitative", "title": None, "axis": axis, **more}
+
+
+def tip(field: str, title: str, form: str | None = None, kind: str = "quantitative") -> Spec:
+    """One line of a tooltip."""
+    line: Spec = {"field": field, "type": kind, "title": title}
+    return {**line, "format": form} if form else line
+
+
+def named(field: str, title: str = "Of") -> Spec:
+    """A tooltip line that says whose number it is."""
+    return tip(field, title, kind="nominal")
+
+
+def moment(field: str, grain: str) -> Spec:
+    """A tooltip line that says when."""
+    is_hour = grain == "hour"
+    line = tip(field, "Time (UTC)" if is_hour else "Day", _HOUR if is_hour else _DAY, "temporal")
+    return {**line, "scale": {"type": "utc"}}
+
+
+def colour(field: str, order: Sequence[str], *, columns: object = _LEGEND_COLUMNS) -> Spec:
+    """Colours in the data's order; what is called Other is grey."""
+    hues = [CATEGORIES[-1] if name == "Other" else CATEGORIES[place] for place, name in enumerate(order)]
+    return {
+        "field": field,
+        "type": "nominal",
+        "scale": {"domain": list(order), "range": hues},
+        "legend": {"orient": "bottom", "columns": columns, "labelLimit": 220},
+    }

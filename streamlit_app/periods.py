@@ -1,0 +1,41 @@
+"""A period of days and the one before it (pure)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+CHOICES = (7, 14, 30, 90, 365)
+
+
+@dataclass(frozen=True)
+class Period:
+    """The days `first` … `last`, both included."""
+
+    first: date
+    last: date
+
+    @classmethod
+    def ending(cls, last: date, days: int) -> Period:
+        """The `days` (≥ 1) days up to and including `last`."""
+        return cls(last - timedelta(days=days - 1), last)
+
+    @property
+    def days(self) -> int:
+        """How many days it holds."""
+        return (self.last - self.first).days + 1
+
+    def prior(self) -> Period:
+        """The equally long period just before."""
+        return Period.ending(self.first - timedelta(days=1), self.days)
+
+    def within(self, first: date, last: date) -> bool:
+        """Whether data from `first` to `last` cover the whole period."""
+        return first <= self.first and self.last <= last
+
+
+def default_days(first: date, last: date) -> int:
+    """The longest choice (≤ 30) whose prior period the data also cover; else the shortest."""
+    have = (last - first).days + 1
+    fitting = [days for days in CHOICES if 2 * days <= have and days <= 30]
+    return fitting[-1] if fitting else CHOICES[0]

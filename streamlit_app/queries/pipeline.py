@@ -1,0 +1,43 @@
+"""How fresh and how clean the data are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from streamlit_app.snapshot import Snapshot
+
+
+def published(snapshot: Snapshot) -> Mapping[str, object]:
+    """published_at and source_warehouse."""
+    return snapshot.row("select published_at, source_warehouse from meta limit 1")
+
+
+def span(snapshot: Snapshot) -> Mapping[str, object]:
+    """first_date, last_date (null when nothing was played) and plays, over everything."""
+    return snapshot.row(
+        """select min(played_date) as first_date, max(played_date) as last_date,
+               coalesce(sum(plays), 0)::bigint as plays
+           from gold.daily_listening_stats where region = 'GLOBAL'"""
+    )
+
+
+def topics(snapshot: Snapshot) -> pl.DataFrame:
+    """One row per topic: landed, accepted, rejected, accepted_share, latest_occurred_at, latest_landed_at."""
+    return snapshot.frame(
+        """select topic, landed, accepted, rejected,
+               if(landed = 0, null, accepted / landed) as accepted_share,
+               latest_occurred_at, latest_landed_at
+           from gold.pipeline_freshness order by landed desc, topic"""
+    )
+
+
+def refusals(snapshot: Snapshot) -> pl.DataFrame:
+    """One row per topic and error code: events, first and last day; most first."""
+    return snapshot.frame(
+        """select topic, error_code, sum(events)::bigint as events, min(error_date) as first_date,
+               max(error_date) as last_date
+           from gold.data_quality_summary
+           group by topic, error_code order by events desc, topic, error_code"""
+    )

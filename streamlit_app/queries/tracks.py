@@ -1,0 +1,44 @@
+"""Tracks: the most played, those one can ask about, and those like them."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from streamlit_app.periods import Period
+from streamlit_app.snapshot import Snapshot
+
+
+def top(snapshot: Snapshot, period: Period, many: int = 50) -> pl.DataFrame:
+    """place, track_title, artist_name, streams, listeners over the period, most streamed first."""
+    return snapshot.frame(
+        """select row_number() over (order by count(*) desc, track_key) as place,
+               any_value(track_title) as track_title, any_value(artist_name) as artist_name,
+               count(*) as streams, count(distinct user_id) as listeners
+           from gold.fct_plays
+           where is_stream and track_key is not null and played_date between $first and $last
+           group by track_key order by place limit $many""",
+        first=period.first,
+        last=period.last,
+        many=many,
+    )
+
+
+def comparable(snapshot: Snapshot, many: int = 2000) -> pl.DataFrame:
+    """track_key, label of the tracks that have similar ones, those with most shared listeners first."""
+    return snapshot.frame(
+        """select likes.track_key,
+               any_value(dim_tracks.track_title || ' · ' || dim_tracks.artist_name) as label
+           from gold.similar_tracks as likes join gold.dim_tracks using (track_key)
+           group by likes.track_key having label is not null
+           order by max(listeners_together) desc, label limit $many""",
+        many=many,
+    )
+
+
+def similar(snapshot: Snapshot, track_key: str) -> pl.DataFrame:
+    """rank, track_title, artist_name, listeners_together, similarity (0–1) of the tracks like this one."""
+    return snapshot.frame(
+        """select "rank", track_title, artist_name, listeners_together, similarity
+           from gold.similar_tracks where track_key = $track_key order by "rank" """,
+        track_key=track_key,
+    )

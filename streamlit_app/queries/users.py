@@ -1,0 +1,139 @@
+"""One listener at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from streamlit_app.periods import Period
+from streamlit_app.snapshot import Snapshot
+
+
+def choices(snapshot: Snapshot, many: int = 2000) -> pl.DataFrame:
+    """user_id, source, plays: people who brought their own history first, then by plays."""
+    return snapshot.frame(
+        """select user_id, source, plays from gold.dim_users
+           order by coalesce(source, '') not like 'import%', plays desc, user_id limit $many""",
+        many=many,
+    )
+
+
+def profile(snapshot: Snapshot, user_id: str) -> Mapping[str, object]:
+    """source, country_name, level, first_date, last_date, taste (top artist and track); empty if unknown."""
+    return snapshot.row(
+        """select users.source, coalesce(country_name, users.country) as country_name, level, plays.*,
+               top_artist_name, top_track_title, favourite_hour, discovery_rate
+           from gold.dim_users as users
+           left join gold.dim_regions on dim_regions.country = users.country
+           left join gold.user_preferences as tastes on tastes.user_id = users.user_id
+           cross join (select min(played_date) as first_date, max(played_date) as last_date
+                       from gold.fct_plays where user_id = $user_id) as plays
+           where users.user_id = $user_id""",
+        user_id=user_id,
+    )
+
+
+def totals(snapshot: Snapshot, user_id: str, period: Period) -> Mapping[str, object]:
+    """plays, streams, skips, ms_played, tracks, artists of the period."""
+    return snapshot.row(
+        """select count(*) as plays, count(*) filter (is_stream) as streams,
+               count(*) filter (is_skipped) as skips, coalesce(sum(ms_played), 0)::bigint as ms_played,
+               count(distinct track_key) as tracks,
+               count(distinct artist_key) as artists
+           from gold.fct_plays where user_id = $user_id and played_date between $first and $last""",
+        user_id=user_id,
+        first=period.first,
+        last=period.last,
+    )
+
+
+def daily(snapshot: Snapshot, user_id: str, period: Period) -> pl.DataFrame:
+    """day, plays, hours, silent days included."""
+    return snapshot.frame(
+        """with days as (
+               select unnest(generate_series($first::date, $last::date, interval 1 day))::date as day
+           ), played as (
+               select played_date, count(*) as plays, coalesce(sum(ms_played), 0) / 3600000 as hours
+               from gold.fct_plays where user_id = $user_id and played_date between $first and $last
+               group by played_date
+           )
+           select day::timestamp as day, coalesce(plays, 0) as plays, coalesce(hours, 0) as hours
+           from days left join played on played_date = day order by day""",
+        user_id=user_id,
+        first=period.first,
+        last=period.last,
+    )
+
+
+def top_artists(snapshot: Snapshot, user_id: str, period: Period, many: int = 10) -> pl.DataFrame:
+    """artist_name, plays, hours; both orders are taken from it."""
+    return snapshot.frame(
+        """select any_value(artist_name) as artist_name, count(*) as plays,
+               coalesce(sum(ms_played), 0) / 3600000 as hours
+           from gold.fct_plays
+           where user_id = $user_id and artist_key is not null and played_date between $first and $last
+           group by artist_key
+           qualify least(row_number() over (order by plays desc, artist_key),
+                         row_number() over (order by hours desc, artist_key)) <= $many
+           order by plays desc, artist_name""",
+        user_id=user_id,
+        first=period.first,
+        last=period.last,
+        many=many,
+    )
+
+
+def top_tracks(snapshot: Snapshot, user_id: str, period: Period, many: int = 50) -> pl.DataFrame:
+    """track_title, artist_name, plays, hours, skips, most played first."""
+    return snapshot.frame(
+        """select any_value(track_title) as track_title, any_value(artist_name) as artist_name,
+               count(*) as plays, coalesce(sum(ms_played), 0) / 3600000 as hours,
+               count(*) filter (is_skipped) as skips
+           from gold.fct_plays
+           where user_id = $user_id and track_key is not null and played_date between $first and $last
+           group by track_key order by plays desc, hours desc, track_key limit $many""",
+        user_id=user_id,
+        first=period.first,
+        last=period.last,
+        many=many,
+    )
+
+
+def rhythm(snapshot: Snapshot, user_id: str, period: Period) -> pl.DataFrame:
+    """weekday (1 = Monday), hour (UTC), plays: all 168 cells."""
+    return snapshot.frame(
+        """with cells as (
+               select weekday, hour from range(1, 8) as weekdays(weekday), range(24) as hours(hour)
+           ), played as (
+               select isodow(started_at) as weekday, hour(started_at) as hour, count(*) as plays
+               from gold.fct_plays where user_id = $user_id and played_date between $first and $last
+               group by all
+           )
+           select weekday, hour, coalesce(plays, 0) as plays from cells left join played using (weekday, hour)
+           order by weekday, hour""",
+        user_id=user_id,
+        first=period.first,
+        last=period.last,
+    )
+
+
+def recent_plays(snapshot: Snapshot, user_id: str, many: int = 100) -> pl.DataFrame:
+    """ended_at, track_title, artist_name, seconds, is_skipped, device, newest first."""
+    return snapshot.frame(
+        """select ended_at, track_title, artist_name, ms_played / 1000 as seconds, is_skipped, device
+           from gold.fct_plays where user_id = $user_id order by ended_at desc, event_id limit $many""",
+        user_id=user_id,
+        many=many,
+    )
+
+
+def sessions(snapshot: Snapshot, user_id: str, many: int = 100) -> pl.DataFrame:
+    """started_at, minutes, plays, skips, device, newest first."""
+    return snapshot.frame(
+        """select started_at, date_diff('second', started_at, ended_at) / 60 as minutes, plays, skips, device
+           from gold.fct_sessions where user_id = $user_id
+           order by started_at desc, session_key limit $many""",
+        user_id=user_id,
+        many=many,
+    )

@@ -1,0 +1,74 @@
+"""The read side: the newest published snapshot, opened read-only, and its cached answers.
+
+Each snapshot file gets an in-memory DuckDB of its own that attaches it: within one process DuckDB would
+otherwise go on serving an older file for as long as any handle to it lives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import streamlit as st
+
+from contracts.settings import Settings
+from serving.snapshot import newest
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One published version; `path` names it, so every cached answer belongs to exactly one version."""
+
+    path: Path
+
+    def frame(self, sql: str, **parameters: object) -> pl.DataFrame:
+        """The rows of `sql`, its `$name` parameters bound; tuples are bound as lists. Cached."""
+        return _frame(str(self.path), sql, tuple(sorted(parameters.items())))
+
+    def row(self, sql: str, **parameters: object) -> Mapping[str, object]:
+        """The first row of `sql` by column name; empty when there is none."""
+        frame = self.frame(sql, **parameters)
+        return frame.row(0, named=True) if frame.height else {}
+
+
+def folder() -> Path:
+    """Where snapshots are published (BACKBEAT_SNAPSHOTS)."""
+    return Settings().snapshots
+
+
+def current() -> Snapshot | None:
+    """The newest snapshot that can be opened, or None when none is published."""
+    for _ in range(3):  # publishing removes old files: the newest may have gone since it was listed
+        path = newest(folder())
+        if path is None:
+            return None
+        try:
+            _database(str(path))
+        except duckdb.IOException:
+            if path.exists():
+                raise
+        else:
+            return Snapshot(path)
+    return None
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _database(path: str) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(config={"threads": 2, "autoinstall_known_extensions": "false"})
+    literal = path.replace("'", "''")
+    connection.execute(f"attach '{literal}' as published (read_only)")
+    return connection
+
+
+@st.cache_data(max_entries=500, show_spinner=False)
+def _frame(path: str, sql: str, parameters: tuple[tuple[str, object], ...]) -> pl.DataFrame:
+    bound = {name: list(value) if isinstance(value, tuple) else value for name, value in parameters}
+    cursor = _database(path).cursor()  # a connection of its own: sessions run in parallel
+    try:
+        cursor.execute("use published")
+        return cursor.execute(sql, bound).pl()
+    finally:
+        cursor.close()

@@ -1,0 +1,168 @@
+"""Overview: how much was played, when, what, where, and how fresh that is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, cast
+
+import polars as pl
+import streamlit as st
+
+from streamlit_app import charts, components, filters, numbers
+from streamlit_app.kpis import Kpi
+from streamlit_app.periods import Period
+from streamlit_app.queries import listening, pipeline, tracks
+from streamlit_app.snapshot import Snapshot
+
+
+def key_figures(now: Any, before: Any, daily: pl.DataFrame) -> list[Kpi]:
+    """The five figures; `before` is None when the data do not cover the prior period."""
+
+    def prior(value: float) -> float | None:
+        return None if before is None else value
+
+    def rate(part: Any) -> float:
+        return numbers.ratio(part["skips"], part["plays"])
+
+    old = before or now
+    missing = "no earlier data to compare"
+    return [
+        Kpi("Plays", now["plays"], numbers.compact(now["plays"]), prior(old["plays"]),
+            trend=daily["plays"].to_list(), note=missing),
+        Kpi("Streams", now["streams"], numbers.compact(now["streams"]), prior(old["streams"]),
+            trend=daily["streams"].to_list(), note=missing),
+        Kpi("Listeners", now["listeners"], numbers.compact(now["listeners"]), prior(old["listeners"]),
+            trend=daily["listeners"].to_list(), note=missing),
+        Kpi("Hours", now["ms_played"] / numbers.MS_PER_HOUR, numbers.hours(now["ms_played"]),
+            prior(old["ms_played"] / numbers.MS_PER_HOUR), trend=daily["ms_played"].to_list(), note=missing),
+        Kpi("Skip rate", rate(now), numbers.percent(rate(now)), prior(rate(old)), is_rate=True,
+            rising_is_good=False, trend=daily["skip_rate"].to_list(), note=missing),
+    ]  # fmt: skip
+
+
+def plays_over_time(snapshot: Snapshot, period: Period) -> None:
+    """Plays per hour or day, stacked by part of the world."""
+    with components.panel("plays"):
+        with components.title_row("Plays by part of the world"):
+            default = "hour" if period.days <= 7 else "day"
+            grain = filters.choice("per", "Per", {"hour": "Hour", "day": "Day"}, default)
+        data = listening.by_area(snapshot, period, grain)
+        order = data["area"].unique(maintain_order=True).to_list()
+        components.chart(
+            data,
+            charts.stacked("area", "plays", order, grain, height=306),
+            f"Plays per {grain}, stacked by area",
+        )
+
+
+def top_tracks(snapshot: Snapshot, period: Period) -> None:
+    """The most streamed tracks of the period."""
+    data = tracks.top(snapshot, period)
+    most = int(data["streams"][0]) if data.height else 1
+    components.table(
+        "top_tracks",
+        "Top tracks",
+        data,
+        {
+            "place": st.column_config.NumberColumn("#", width=36),
+            "track_title": st.column_config.TextColumn("Track", width=130),
+            "artist_name": st.column_config.TextColumn("Artist", width=120),
+            "streams": st.column_config.ProgressColumn(
+                "Streams", format="localized", min_value=0, max_value=most, width=95
+            ),
+        },
+        rows=10,
+    )
+
+
+def where(countries: pl.DataFrame) -> None:
+    """The map."""
+    with components.panel("map", "Where people listen"):
+        known = countries.filter(pl.col("numeric_code").is_not_null())
+        rows = known.select("numeric_code", "country_name", "plays", "listeners").to_dicts()
+        components.chart(
+            None, charts.world_map(rows), "World map of plays by country; the table beside it has the numbers"
+        )
+
+
+def country_table(countries: pl.DataFrame) -> None:
+    """The map's numbers."""
+    most = int(countries["plays"].to_list()[0]) if countries.height else 1
+    components.table(
+        "countries",
+        "Countries",
+        countries,
+        {
+            "country_name": st.column_config.TextColumn("Country", width=125),
+            "plays": st.column_config.ProgressColumn(
+                "Plays", format="localized", min_value=0, max_value=most, width=110
+            ),
+            "listeners": st.column_config.NumberColumn("Listeners", format="localized", width=75),
+            "skip_rate": st.column_config.NumberColumn("Skips", format="percent", width=65),
+            "trend": st.column_config.AreaChartColumn("Trend", width=90, color="#ffb347"),
+        },
+        rows=9,
+    )
+
+
+def freshness(snapshot: Snapshot) -> None:
+    """What has landed per topic: accepted, or kept with the reasons why it was not; and how long ago."""
+    data = pipeline.topics(snapshot)
+    published = cast(datetime, pipeline.published(snapshot)["published_at"])
+    ages = [numbers.ago(moment, published) if moment else "never" for moment in data["latest_landed_at"]]
+    components.table(
+        "pipeline",
+        "Pipeline",
+        data.with_columns(pl.Series("age", ages, dtype=pl.String)),
+        {
+            "topic": st.column_config.TextColumn("Topic", width=150),
+            "landed": st.column_config.NumberColumn("Landed", format="localized"),
+            "accepted": st.column_config.NumberColumn("Accepted", format="localized"),
+            "rejected": st.column_config.NumberColumn("Rejected", format="localized"),
+            "accepted_share": st.column_config.ProgressColumn(
+                "Accepted share", format="percent", min_value=0, max_value=1
+            ),
+            "latest_occurred_at": st.column_config.DatetimeColumn(
+                "Latest event (UTC)", format="D MMM YYYY, HH:mm"
+            ),
+            "age": st.column_config.TextColumn("Last landed", help="Before this snapshot was published"),
+        },
+    )
+    components.table(
+        "refusals",
+        "Why events were rejected",
+        pipeline.refusals(snapshot),
+        {
+            "topic": st.column_config.TextColumn("Topic"),
+            "error_code": st.column_config.TextColumn("Reason"),
+            "events": st.column_config.NumberColumn("Events", format="localized"),
+            "first_date": st.column_config.DateColumn("First", format="D MMM YYYY"),
+            "last_date": st.column_config.DateColumn("Last", format="D MMM YYYY"),
+        },
+    )
+
+
+snapshot = components.require_snapshot()
+head, tools = st.columns([2.2, 1.3], vertical_alignment="bottom")
+with head:
+    first, last = components.page_header(snapshot, "Overview", "All listening")
+with tools, st.container(horizontal=True, horizontal_alignment="right"):
+    period = filters.period(first, last)
+
+before = listening.totals(snapshot, period.prior()) if period.prior().within(first, last) else None
+figures = key_figures(listening.totals(snapshot, period), before, listening.daily(snapshot, period))
+components.kpi_row(figures, f"vs prior {period.days} days")
+
+left, right = st.columns([1.65, 1])
+with left:
+    plays_over_time(snapshot, period)
+with right:
+    top_tracks(snapshot, period)
+
+countries = listening.by_country(snapshot, period)
+left, right = st.columns([1.2, 1])
+with left:
+    where(countries)
+with right:
+    country_table(countries)
+freshness(snapshot)
