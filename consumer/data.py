@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Lock
+
 from consumer.batch import Batch
 from consumer.decode import decode
 from consumer.fence import Fence
@@ -10,6 +12,9 @@ from consumer.store import Store
 from consumer.tally import Tally
 from contracts.errors import BackbeatError
 
+# Decoding holds the interpreter lock anyway: side by side it would only hold several slices of objects.
+_one_decoder = Lock()
+
 
 def write(store: Store, fence: Fence, batch: Batch) -> Tally:
     """Put the rows of `batch` at the fence's key; returns what this call added to the lake.
@@ -17,7 +22,8 @@ def write(store: Store, fence: Fence, batch: Batch) -> Tally:
     Someone else may have finished it from the same fence: then its rows must be these, and nothing
     is added. BackbeatError when they are others.
     """
-    table = decode(batch)
+    with _one_decoder:
+        table = decode(batch)
     body = encode(table, fence.stamp())
     if store.create(fence.data_key, body, fence.stamp()):
         malformed = table.num_rows - table["error"].null_count

@@ -133,13 +133,16 @@ def _is_uuid(topic: str, name: str) -> bool:
 
 def _columns(topic: str, rows: Sequence[Row]) -> list[pa.Array]:
     """The contract's columns; raises ValueError or OverflowError when a value does not fit its type."""
-    arrays = []
-    for field in event_schema(topic):
-        column = [row[field.name] for row in rows]
-        if _is_uuid(topic, field.name):
-            column = [None if value is None else str(value) for value in column]
-        arrays.append(pa.array(column, field.type))
-    return arrays
+    # Every row has every field, in the class's order, which is the schema's.
+    columns = zip(*[row.values() for row in rows], strict=True)
+    return [
+        pa.array(_uuid_texts(column) if _is_uuid(topic, field.name) else column, field.type)
+        for field, column in zip(event_schema(topic), columns, strict=True)
+    ]
+
+
+def _uuid_texts(column: Sequence[UUID | None]) -> list[str | None]:
+    return [None if value is None else str(value) for value in column]
 
 
 def _refuse_unfit(topic: str, rows: list[Row], errors: list[str | None]) -> None:

@@ -75,7 +75,8 @@ class FolderStore:
         with self._reported(self._root / folder):
             try:
                 # A folder sorts as its name and the slash: that is where its keys stand among the others.
-                entries = sorted(e.name + "/" * e.is_dir() for e in os.scandir(self._root / folder))
+                with os.scandir(self._root / folder) as found:
+                    entries = sorted(entry.name + "/" * entry.is_dir() for entry in found)
             except FileNotFoundError:
                 return
         for name in entries:

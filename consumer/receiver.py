@@ -36,7 +36,11 @@ class Receiver:
             return
         offset = message.offset() or 0
         error = message.error()
-        if error is not None and error.code() == NO_SUCH_OFFSET:
+        if error is None and offset == partition.buffer.next:  # nearly always: kept short
+            partition.buffer.append(offset, message, now)
+            partition.position = offset + 1
+            partition.trusted = True
+        elif error is not None and error.code() == NO_SUCH_OFFSET:
             consumer.seek(partition.at(self._start(consumer, partition)))
         elif error is not None and error.code() != END_OF_PARTITION:
             if not error.retriable():

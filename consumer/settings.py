@@ -66,7 +66,7 @@ class SinkSettings(StoreSettings, KafkaSettings):
         "most, and what a producer that paces itself on committed offsets waits for.",
     )
     sink_buffer_bytes: PositiveInt = Field(
-        192 * 1024**2,
+        128 * 1024**2,
         description="All partitions are flushed when they hold this many payload bytes together: with "
         "Kafka's own queue and one decode in flight the process stays under 1 GiB.",
     )

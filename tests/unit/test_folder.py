@@ -1,0 +1,115 @@
+"""The folder store: one winner, nothing half-written, keys in order."""
+
+from __future__ import annotations
+
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Barrier
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from consumer.folder import FolderStore
+from consumer.store import store_for
+from contracts.errors import BackbeatError
+
+
+def test_of_32_racing_creators_exactly_one_wins(tmp_path: Path) -> None:
+    store, barrier = FolderStore(tmp_path), Barrier(32)
+
+    def race(number: int) -> bool:
+        barrier.wait()
+        return store.create("bronze/plays/object", b"%d" % number)
+
+    with ThreadPoolExecutor(32) as pool:
+        won = list(pool.map(race, range(32)))
+    assert won.count(True) == 1
+    assert store.get("bronze/plays/object") == b"%d" % won.index(True)
+
+
+def test_a_second_create_changes_nothing(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    assert store.create("a/b", b"first")
+    assert not store.create("a/b", b"second")
+    assert store.get("a/b") == b"first"
+    head = store.head("a/b")
+    assert head is not None
+    assert head.size == 5
+
+
+def test_what_is_absent_is_none(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    assert store.get("a/b") is None
+    assert store.head("a/b") is None
+    assert list(store.list("nothing/here/")) == []
+
+
+def test_no_scratch_file_is_left_or_listed(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    store.create("a/b.parquet", b"1")
+    store.create("a/b.parquet", b"2")
+    assert list((tmp_path / "_sink/tmp").iterdir()) == []
+    (tmp_path / "_sink/tmp/left.part").write_bytes(b"half")
+    assert list(store.list("")) == ["a/b.parquet"]
+
+
+def test_scratch_files_of_killed_processes_are_swept_after_a_day(tmp_path: Path) -> None:
+    FolderStore(tmp_path)
+    old, new = tmp_path / "_sink/tmp/old.part", tmp_path / "_sink/tmp/new.part"
+    old.touch()
+    new.touch()
+    two_days_ago = time.time() - 2 * 86_400
+    os.utime(old, (two_days_ago, two_days_ago))
+    FolderStore(tmp_path)
+    assert not old.exists()
+    assert new.exists()
+
+
+names = st.text("ab+-0/", min_size=1, max_size=6).filter(lambda n: all(n.split("/")))
+
+
+@settings(max_examples=40)  # each key is two fsyncs
+@given(st.sets(names, max_size=8), st.text("ab+-0/", max_size=3), names)
+def test_list_is_lexicographic(keys: set[str], prefix: str, start_after: str) -> None:
+    # A folder cannot hold a file and a folder of the same name; the lake's keys never ask for it.
+    keys = {key for key in keys if not any(other.startswith(f"{key}/") for other in keys)}
+    with TemporaryDirectory() as root:
+        store = FolderStore(Path(root))
+        for key in keys:
+            store.create(key, b"")
+        expected = sorted(key for key in keys if key.startswith(prefix) and key > start_after)
+        assert list(store.list(prefix, start_after)) == expected
+
+
+@pytest.mark.parametrize("key", ["../outside", "/etc/passwd", "a/../../b"])
+def test_keys_stay_inside_the_lake(tmp_path: Path, key: str) -> None:
+    with pytest.raises(BackbeatError, match="not a key inside the lake"):
+        FolderStore(tmp_path).create(key, b"")
+
+
+def test_a_lake_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(BackbeatError, match=r"Not a directory \(BACKBEAT_LAKE=.*file\)"):
+        store_for(str(tmp_path / "file"))
+
+
+def test_a_full_disk_is_one_line_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = FolderStore(tmp_path)
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(BackbeatError, match=r"a/b: No space left on device \(BACKBEAT_LAKE="):
+        store.create("a/b", b"body")
+    assert list(store.list("")) == []
+    assert list((tmp_path / "_sink/tmp").iterdir()) == []
+
+
+def test_an_unknown_scheme_is_one_line() -> None:
+    with pytest.raises(BackbeatError, match="BACKBEAT_LAKE=gs://lake is neither"):
+        store_for("gs://lake")
