@@ -48,6 +48,16 @@ class Connection:
             client.poll(0)  # serves `_note`: it knows why
             raise self.error("does not answer", error) from error
 
+    def partitions(self, client: Producer, topic: str) -> int:
+        """How many partitions `topic` has; `BackbeatError` when there is no such topic."""
+        try:
+            described = client.list_topics(topic, timeout=self._settings.connect_timeout_s).topics[topic]
+        except KafkaException as error:
+            raise self.error("does not answer", error) from error
+        if described.error is not None:
+            raise self.error(f"has no topic {topic}", described.error)
+        return len(described.partitions)
+
     def error(self, doing: str, cause: Exception | KafkaError) -> BackbeatError:
         """One line: which Kafka and its setting, what went wrong and why."""
         kafka_error = cause.args[0] if isinstance(cause, KafkaException) else cause

