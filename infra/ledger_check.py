@@ -58,10 +58,13 @@ def warehouse_counts(warehouse: Path) -> dict[str, int]:
 
 
 def _imported(settings: Settings) -> int:
-    """Rows that finished imports published, by their receipts."""
+    """Rows that finished imports published, by their receipts; a catalogue's rows go to landing/ instead."""
     store = store_for(settings.lake)
-    bodies = (store.get(key) for key in store.list(f"{RECEIPTS}/"))
-    return sum(json.loads(body)["published"] for body in bodies if body)
+    receipts = [json.loads(store.get(key) or b"{}") for key in store.list(f"{RECEIPTS}/")]
+    return sum(
+        receipt["rejected"] if receipt["kind"] == "podcast_episodes" else receipt["rows_in"]
+        for receipt in receipts
+    )
 
 
 def check_ledger(settings: Settings, ledger: Path, simulated: Path) -> Check:
