@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TypeAlias
+from collections.abc import Iterable
 
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 from consumer.identity import Identity
-from consumer.kafka import END_OF_PARTITION, NO_SUCH_OFFSET, commit, unavailable
+from consumer.kafka import END_OF_PARTITION, HOPELESS, NO_SUCH_OFFSET, commit, unavailable
 from consumer.lander import Lander
 from consumer.log import KafkaLog
 from consumer.partition import Partition, gap_error, starting_offset
 from consumer.settings import SinkSettings
 from contracts.errors import BackbeatError
 
-Callback: TypeAlias = Callable[[Consumer, list[TopicPartition]], None]
+# Errors that tell where a partition stands, not that something is broken.
+_PLACES = {END_OF_PARTITION, NO_SUCH_OFFSET}
 
 
 class Receiver:
@@ -32,19 +32,19 @@ class Receiver:
     def take(self, consumer: Consumer, message: Message, now: float) -> None:
         """Buffer one message, if it is what its partition waits for; BackbeatError for a lost range."""
         partition = self.owned.get((message.topic() or "", message.partition() or 0))
-        if partition is None:  # revoked while consume() was running
-            return
         offset = message.offset() or 0
         error = message.error()
-        if error is None and offset == partition.buffer.next:  # nearly always: kept short
+        if error is not None and error.code() not in _PLACES:
+            if error.code() in HOPELESS or not error.retriable():
+                raise unavailable(self._settings, error)
+        elif partition is None:  # revoked while consume() was running
+            return
+        elif error is None and offset == partition.buffer.next:  # nearly always
             partition.buffer.append(offset, message, now)
             partition.position = offset + 1
             partition.trusted = True
         elif error is not None and error.code() == NO_SUCH_OFFSET:
             consumer.seek(partition.at(self._start(consumer, partition)))
-        elif error is not None and error.code() != END_OF_PARTITION:
-            if not error.retriable():
-                raise unavailable(self._settings, error)
         elif offset >= partition.buffer.next and self._continuous(consumer, partition, offset):
             if error is None:
                 partition.buffer.append(offset, message, now)

@@ -50,7 +50,7 @@ class SinkSettings(StoreSettings, KafkaSettings):
     sink_name: str = Field(
         "backbeat-sink",
         pattern=r"^[A-Za-z0-9._-]+$",
-        description="Consumer group and name of the fences: another name lands every row again.",
+        description="Consumer group and name of the fences: one lake has one, or rows land twice.",
     )
     sink_flush_bytes: PositiveInt = Field(
         64 * 1024**2,

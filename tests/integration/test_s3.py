@@ -1,0 +1,220 @@
+"""The S3 store against a real server: one winner, no ambiguous answer believed, clear lines for the rest."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import boto3
+import pyarrow.parquet as pq
+import pytest
+from botocore.exceptions import ClientError, ReadTimeoutError
+from confluent_kafka import Producer
+from moto.server import ThreadedMotoServer
+
+from consumer.s3 import S3Store
+from consumer.settings import StoreSettings
+from consumer.store import store_for
+from contracts.errors import BackbeatError
+from producer.broker import EmbeddedBroker
+
+LAKE = "s3://lake/some/prefix"
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def settings(endpoint: str) -> StoreSettings:
+    return StoreSettings(
+        _env_file=None,
+        s3_endpoint_url=endpoint,
+        s3_access_key_id="key",
+        s3_secret_access_key="secret",  # noqa: S106 -- any will do for this server
+        s3_deadline_seconds=2.0,
+    )
+
+
+@pytest.fixture
+def client(settings: StoreSettings) -> Iterator[Any]:
+    """A plain client of the server, with an empty bucket `lake`."""
+    found = boto3.client(
+        "s3",
+        endpoint_url=settings.s3_endpoint_url,
+        region_name="us-east-1",
+        aws_access_key_id="key",
+        aws_secret_access_key="secret",  # noqa: S106
+    )
+    found.create_bucket(Bucket="lake")
+    yield found
+    for item in found.list_objects_v2(Bucket="lake").get("Contents", []):
+        found.delete_object(Bucket="lake", Key=item["Key"])
+    found.delete_bucket(Bucket="lake")
+    found.close()
+
+
+@pytest.fixture
+def store(settings: StoreSettings, client: Any) -> S3Store:
+    found = store_for(LAKE, settings)
+    assert isinstance(found, S3Store)
+    return found
+
+
+def failure(status: int, code: str) -> ClientError:
+    answer: Any = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(answer, "PutObject")
+
+
+def test_of_16_racing_creators_exactly_one_wins(store: S3Store) -> None:
+    barrier = Barrier(16)
+
+    def race(number: int) -> bool:
+        barrier.wait()
+        return store.create("a/b", b"%d" % number)
+
+    with ThreadPoolExecutor(16) as pool:
+        won = list(pool.map(race, range(16)))
+    assert won.count(True) == 1
+    assert store.get("a/b") == b"%d" % won.index(True)
+
+
+def test_objects_lie_under_the_prefix_with_their_metadata(store: S3Store, client: Any) -> None:
+    assert store.create("a/b", b"body", {"backbeat-base": "7"})
+    assert not store.create("a/b", b"other")
+    assert client.get_object(Bucket="lake", Key="some/prefix/a/b")["Body"].read() == b"body"
+    head = store.head("a/b")
+    assert head is not None
+    assert (head.size, head.metadata["backbeat-base"]) == (4, "7")
+    assert store.get("a/none") is None
+    assert store.head("a/none") is None
+
+
+def test_list_is_lexicographic_over_pages(store: S3Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    for key in ("a/1", "a/2", "a/10", "b/1", "a/3"):
+        store.create(key, b"")
+    page = store._client.list_objects_v2
+    monkeypatch.setattr(store._client, "list_objects_v2", lambda **options: page(**options, MaxKeys=2))
+    assert list(store.list("a/")) == ["a/1", "a/10", "a/2", "a/3"]
+    assert list(store.list("a/", start_after="a/10")) == ["a/2", "a/3"]
+    assert list(store.list("c/")) == []
+
+
+@pytest.mark.parametrize("trouble", ["answer lost", "conflict", "slow down"])
+def test_a_success_that_looked_like_a_failure_is_a_success(
+    store: S3Store, monkeypatch: pytest.MonkeyPatch, trouble: str
+) -> None:
+    put, calls = store._client.put_object, []
+
+    def unreliable(**options: Any) -> Any:
+        calls.append(options)
+        if len(calls) == 1 and trouble == "answer lost":
+            put(**options)
+            raise ReadTimeoutError(endpoint_url="http://server")
+        if len(calls) == 1:
+            raise failure(
+                *{"conflict": (409, "ConditionalRequestConflict"), "slow down": (503, "SlowDown")}[trouble]
+            )
+        return put(**options)
+
+    monkeypatch.setattr(store._client, "put_object", unreliable)
+    assert store.create("a/b", b"body")
+    assert len(calls) == 2
+    assert store.get("a/b") == b"body"
+
+
+def test_a_lost_answer_to_a_lost_race_is_a_lost_race(store: S3Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    put, calls = store._client.put_object, []
+
+    def unreliable(**options: Any) -> Any:
+        calls.append(options)
+        if len(calls) == 1:
+            raise ReadTimeoutError(endpoint_url="http://server")
+        return put(**options)
+
+    assert store.create("a/b", b"theirs")
+    monkeypatch.setattr(store._client, "put_object", unreliable)
+    assert not store.create("a/b", b"ours")
+    assert store.get("a/b") == b"theirs"
+
+
+def test_a_server_that_stays_broken_is_one_line(store: S3Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(**_: Any) -> Any:
+        raise failure(500, "InternalError")
+
+    monkeypatch.setattr(store._client, "put_object", broken)
+    with pytest.raises(BackbeatError, match=r"cannot write a/b to bucket lake .* within 2 s: it answers 500"):
+        store.create("a/b", b"")
+
+
+def test_wrong_credentials_are_one_line(store: S3Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(**_: Any) -> Any:
+        raise failure(403, "InvalidAccessKeyId")
+
+    monkeypatch.setattr(store._client, "put_object", refused)
+    with pytest.raises(
+        BackbeatError, match=r"refuses these credentials: InvalidAccessKeyId \(BACKBEAT_S3_ACC"
+    ):
+        store.create("a/b", b"")
+
+
+def test_a_bucket_or_server_that_is_not_there_is_one_line(settings: StoreSettings) -> None:
+    with pytest.raises(BackbeatError, match=r"bucket nowhere does not exist at http.* \(BACKBEAT_LAKE\)"):
+        store_for("s3://nowhere", settings)
+    with pytest.raises(BackbeatError, match="names no bucket"):
+        store_for("s3://", settings)
+    away = settings.model_copy(update={"s3_endpoint_url": "http://127.0.0.1:1", "s3_deadline_seconds": 0.3})
+    with pytest.raises(BackbeatError, match=r"cannot reach bucket lake .*BACKBEAT_S3_ENDPOINT_URL"):
+        store_for(LAKE, away)
+
+
+def sink(broker: EmbeddedBroker, endpoint: str, lake: str) -> subprocess.CompletedProcess[str]:
+    chosen = {
+        "BACKBEAT_KAFKA_BOOTSTRAP": broker.bootstrap,
+        "BACKBEAT_LAKE": lake,
+        "BACKBEAT_S3_ENDPOINT_URL": endpoint,
+        "BACKBEAT_S3_ACCESS_KEY_ID": "key",
+        "BACKBEAT_S3_SECRET_ACCESS_KEY": "secret",
+    }
+    command = [sys.executable, "-m", "backbeat", "sink", "--json", "--until-end", "--topic", "skips"]
+    return subprocess.run(
+        command, env={**os.environ, **chosen}, capture_output=True, text=True, timeout=90, check=False
+    )
+
+
+def test_the_sink_lands_every_offset_once_on_s3(endpoint: str, client: Any) -> None:
+    with EmbeddedBroker({"skips": 2}) as broker:
+        missing = sink(broker, endpoint, "s3://nowhere/prefix")
+        assert missing.returncode == 1
+        assert missing.stderr.count("\n") == 1
+        assert "bucket nowhere does not exist" in missing.stderr
+        producer = Producer({"bootstrap.servers": broker.bootstrap, "log_level": 0})
+        for number in range(100):
+            producer.produce("skips", json.dumps({"number": number}).encode(), partition=number % 2)
+        assert producer.flush(20) == 0
+        first, second = (sink(broker, endpoint, LAKE) for _ in range(2))
+    assert first.returncode == 0, first.stderr
+    assert json.loads(first.stdout)["rows"] == 100
+    assert json.loads(second.stdout) == {"rows": 0, "objects": 0, "bytes": 0, "malformed": 0}
+    keys = [
+        item["Key"]
+        for item in client.list_objects_v2(Bucket="lake", Prefix="some/prefix/bronze/")["Contents"]
+    ]
+    bodies = [client.get_object(Bucket="lake", Key=key)["Body"].read() for key in keys]
+    found = [row for body in bodies for row in pq.ParquetFile(io.BytesIO(body)).read().to_pylist()]
+    assert sorted((r["_offset"], r["_partition"]) for r in found) == [(n // 2, n % 2) for n in range(100)]
+    assert {r["_offset"] * 2 + r["_partition"]: json.loads(r["payload"])["number"] for r in found} == {
+        number: number for number in range(100)
+    }
