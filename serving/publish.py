@@ -58,6 +58,11 @@ def publish(warehouse: Path, snapshots: Path, *, keep: int = 3, rejected_sample:
         _settle(partial, path)
     except OSError as error:
         raise BackbeatError(f"cannot write to {snapshots} (BACKBEAT_SNAPSHOTS): {error.strerror}") from error
+    except duckdb.Error as error:
+        reason = str(error).splitlines()[0]
+        raise BackbeatError(
+            f"cannot copy {warehouse} (BACKBEAT_WAREHOUSE) to {snapshots}: {reason}"
+        ) from error
     finally:
         partial.unlink(missing_ok=True)
         partial.with_name(partial.name + ".wal").unlink(missing_ok=True)

@@ -112,7 +112,7 @@ def heat_map(height: int) -> Spec:
     )
 
 
-def world_map(countries: Sequence[dict[str, Any]], height: int = 312) -> Spec:
+def world_map(countries: Sequence[dict[str, Any]], height: int = 292) -> Spec:
     """A map coloured by plays; `countries` are rows of numeric_code, country_name, plays, listeners."""
     shape = {"type": "geoshape", "stroke": GROUND, "strokeWidth": 0.5}
     most = max((row["plays"] for row in countries), default=0)

@@ -65,10 +65,10 @@ def sparkline(values: Sequence[float]) -> str:
     if len(values) < 2:
         return ""
     low, high = min(values), max(values)
-    step, scale = WIDTH / (len(values) - 1), (HEIGHT - 2 * MARGIN) / ((high - low) or 1)
+    step, room = WIDTH / (len(values) - 1), HEIGHT - 2 * MARGIN
+    heights = [(value - low) / (high - low) if high > low else 0.5 for value in values]
     points = " ".join(
-        f"{index * step:.1f},{HEIGHT - MARGIN - (value - low) * scale:.1f}"
-        for index, value in enumerate(values)
+        f"{place * step:.1f},{HEIGHT - MARGIN - h * room:.1f}" for place, h in enumerate(heights)
     )
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}"'
@@ -88,12 +88,13 @@ def card(kpi: Kpi, against: str) -> str:
     line = (
         f'<span class="bb-change bb-{mood(kpi)}">{escape(moved)}</span> <span>{escape(against)}</span>'
         if moved
-        else f"<span>{escape(kpi.note)}</span>"
+        else escape(kpi.note)
     )
+    under = f'<div class="bb-kpi-note">{line}</div>' if line else ""
     name, shown = escape(kpi.name), escape(kpi.shown)
     return (
         f'<div class="bb-kpi" role="group" aria-label="{name}: {shown}. {escape(note)}">'
         f'<div class="bb-kpi-name">{name}</div>'
         f'<div class="bb-kpi-value" data-kpi="{name}" data-value="{exact}">{shown}</div>'
-        f'<div class="bb-kpi-note">{line}</div>{sparkline(kpi.trend)}</div>'
+        f"{under}{sparkline(kpi.trend)}</div>"
     )

@@ -21,9 +21,9 @@ def build_warehouse(path: Path) -> Path:
 def empty_gold(path: Path) -> Path:
     """Keep every gold table of the warehouse at `path`, but no row."""
     with duckdb.connect(str(path)) as connection:
-        tables = connection.execute("select table_name from duckdb_tables() where schema_name = 'gold'").fetchall()
-        for (table,) in tables:
-            connection.execute(f"delete from gold.{table}")
+        connection.execute("use gold")
+        for (table,) in connection.execute("show tables").fetchall():
+            connection.execute(f"truncate {table}")
     return path
 
 

@@ -50,7 +50,7 @@ def plays_over_time(snapshot: Snapshot, period: Period) -> None:
         order = data["area"].unique(maintain_order=True).to_list()
         components.chart(
             data,
-            charts.stacked("area", "plays", order, grain, height=306),
+            charts.stacked("area", "plays", order, grain, height=350),
             f"Plays per {grain}, stacked by area",
         )
 
@@ -101,7 +101,7 @@ def country_table(countries: pl.DataFrame) -> None:
             "skip_rate": st.column_config.NumberColumn("Skips", format="percent", width=65),
             "trend": st.column_config.AreaChartColumn("Trend", width=90, color="#ffb347"),
         },
-        rows=9,
+        rows=8,
     )
 
 

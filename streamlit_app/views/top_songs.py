@@ -58,12 +58,12 @@ def chart_table(chart: pl.DataFrame, title: str, per: str) -> None:
         {
             "rank": st.column_config.NumberColumn("#", width=36),
             "moved": st.column_config.TextColumn("Move", width=56, help="Against the chart before"),
-            "track_title": st.column_config.TextColumn("Song", width=165),
-            "artist_name": st.column_config.TextColumn("Artist", width=145),
+            "track_title": st.column_config.TextColumn("Song", width=150),
+            "artist_name": st.column_config.TextColumn("Artist", width=130),
             "plays": st.column_config.ProgressColumn(
-                "Streams", format="localized", min_value=0, max_value=most, width=110
+                "Streams", format="localized", min_value=0, max_value=most, width=95
             ),
-            "listeners": st.column_config.NumberColumn("Listeners", format="localized", width=80),
+            "listeners": st.column_config.NumberColumn("Listeners", format="localized", width=74),
             "peak_rank": st.column_config.NumberColumn("Peak", width=56, help="Best rank so far"),
             "streak": st.column_config.NumberColumn(
                 "Streak", width=64, help=f"{per.title()}s on the chart in a row"
@@ -95,7 +95,7 @@ path = (
 if chart.is_empty():
     components.empty(f"Nothing was streamed there on {numbers.day(day)}.")
     st.stop()
-left, right = st.columns([1.45, 1])
+left, right = st.columns([1.75, 1])
 with left:
     chart_table(chart, numbers.minute(hour) if hour else numbers.day(day), per)
 with right, components.panel("path", f"How the top five got there, by {per}"):

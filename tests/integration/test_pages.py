@@ -1,0 +1,93 @@
+"""Every page renders on a full, an empty and a missing snapshot, and its figures are the snapshot's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from serving.publish import publish
+from tests.snapshot_builder import build_snapshot, build_warehouse, empty_gold
+
+APP = Path(__file__).parents[2] / "streamlit_app" / "app.py"
+PAGES = ("overview", "trends", "top_songs", "your_listening", "recommendations", "podcasts")
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_snapshot(tmp_path_factory.mktemp("full")).parent
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("empty")
+    warehouse = empty_gold(build_warehouse(folder / "warehouse.duckdb"))
+    return publish(warehouse, folder / "snapshots").path.parent
+
+
+def rendered(page: str, **query: str) -> AppTest:
+    """The page after its first run, without an exception."""
+    app = AppTest.from_file(str(APP), default_timeout=30)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.switch_page(f"views/{page}.py").run()
+    assert [block.value for block in app.exception] == []
+    assert [block.value for block in app.error] == []
+    return app
+
+
+def words(app: AppTest) -> str:
+    return "\n".join(str(block.value) for block in (*app.title, *app.caption, *app.markdown, *app.code))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_full_snapshot(page: str, full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full))
+    assert "plays of 22 Sep – 20 Nov 2026" in words(rendered(page))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_snapshot_without_rows(page: str, empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(empty))
+    assert "backbeat refresh" in words(rendered(page))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_snapshot(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(tmp_path / "none"))
+    text = words(rendered(page))
+    assert "make demo" in text
+    assert "BACKBEAT_SNAPSHOTS" in text
+
+
+@pytest.mark.parametrize("days", ["7", "14", "30", "90", "365"])
+def test_every_range_of_the_overview(days: str, full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full))
+    rendered("overview", days=days)
+
+
+@pytest.mark.parametrize("grain", ["hour", "day", "week"])
+def test_trends_of_two_regions(grain: str, full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full))
+    app = rendered("trends", grain=grain, regions="GLOBAL,DE")
+    assert app.multiselect[0].value == ["GLOBAL", "DE"]
+
+
+def test_hourly_charts_and_a_day_without_any(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full))
+    rendered("top_songs", chart="hour", region="DE")
+    assert "No chart" in words(rendered("top_songs", chart="hour", date="2026-09-22"))
+
+
+def test_a_listener_from_the_url_and_one_without_plays(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full))
+    assert rendered("your_listening", user="sim-000007").selectbox[0].value == "sim-000007"
+    assert "has not played anything yet" in words(rendered("your_listening", user="sim-000099"))
+
+
+def test_values_in_the_url_that_are_none_are_ignored(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full))
+    rendered("overview", days="a; drop table")
+    rendered("top_songs", date="yesterday", region="Atlantis", chart="decade")
+    rendered("your_listening", user="nobody")

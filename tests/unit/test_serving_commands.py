@@ -1,0 +1,66 @@
+"""What `refresh` and `app` start, and how they explain a failure."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from contracts.errors import BackbeatError
+from serving.application import check_port, command, environment
+from serving.build import ROOT, build, child_environment, failed_nodes
+from serving.settings import ServingSettings
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ServingSettings:
+    monkeypatch.chdir(tmp_path)
+    return ServingSettings()
+
+
+def test_children_get_absolute_paths(settings: ServingSettings, tmp_path: Path) -> None:
+    child = child_environment(settings, {"HOME": "/home/somebody"})
+    assert child["BACKBEAT_LAKE"] == str(tmp_path / "var/lake")
+    assert child["BACKBEAT_WAREHOUSE"] == str(tmp_path / "var/warehouse.duckdb")
+    assert child["HOME"] == "/home/somebody"
+
+
+def test_a_lake_in_a_bucket_is_left_as_it_is(settings: ServingSettings) -> None:
+    remote = settings.model_copy(update={"lake": "s3://bucket/prefix"})
+    assert child_environment(remote, {})["BACKBEAT_LAKE"] == "s3://bucket/prefix"
+
+
+def test_the_app_finds_the_rooms_first(settings: ServingSettings) -> None:
+    assert environment(settings, {"PYTHONPATH": "mine"})["PYTHONPATH"] == f"{ROOT}{os.pathsep}mine"
+    assert environment(settings, {})["PYTHONPATH"] == str(ROOT)
+
+
+def test_no_open_means_headless() -> None:
+    assert "--server.headless=true" in command(8501, "localhost", open_browser=False)
+    assert "--server.headless=false" in command(8501, "localhost", open_browser=True)
+
+
+def test_a_taken_port_is_named() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(BackbeatError, match=f"127.0.0.1:{port}"):
+            check_port(port, "127.0.0.1")
+
+
+def test_failed_models_and_tests_are_named() -> None:
+    rows = [
+        {"unique_id": "model.backbeat.silver_plays", "status": "error"},
+        {"unique_id": "test.backbeat.not_null_x.1a2b", "status": "fail"},
+        {"unique_id": "model.backbeat.fct_plays", "status": "skipped"},
+        {"unique_id": "model.backbeat.bronze_plays", "status": "success"},
+    ]
+    assert failed_nodes({"results": rows}) == ["silver_plays", "not_null_x.1a2b"]
+
+
+def test_no_project_no_build(settings: ServingSettings, tmp_path: Path) -> None:
+    with pytest.raises(BackbeatError, match=r"dbt_project\.yml"):
+        build(settings, root=tmp_path)
