@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +24,6 @@ from rich.table import Table
 from contracts.errors import BackbeatError
 from contracts.settings import Settings
 from infra.ledger_check import Check, check_ledger, warehouse_counts
-
-STATE = Path("var/demo")
-LEDGER = STATE / "ledger.parquet"
-SIMULATED = STATE / "simulated.json"
-RUNNING = STATE / "running"
-OWN_FILES = Path("demo_data")
 
 console = Console(stderr=True)
 
@@ -48,38 +43,57 @@ def backbeat(*arguments: str) -> dict[str, Any]:
     return answer
 
 
-def forget_interrupted_run(settings: Settings) -> None:
+@dataclass(frozen=True)
+class State:
+    """What the demo remembers between two runs, in one folder."""
+
+    folder: Path
+
+    @property
+    def ledger(self) -> Path:
+        """The ground truth of the simulated events."""
+        return self.folder / "ledger.parquet"
+
+    @property
+    def simulated(self) -> Path:
+        """What `backbeat simulate` printed, once it had finished."""
+        return self.folder / "simulated.json"
+
+    @property
+    def running(self) -> Path:
+        """There while the demo simulates into a lake of its own making."""
+        return self.folder / "running"
+
+
+def forget_interrupted_run(settings: Settings, state: State) -> None:
     """A demo that was cut off while simulating left a part of its events: begin that lake anew."""
-    if not RUNNING.exists():
+    if not state.running.exists():
         return
     console.print("an earlier demo was interrupted while simulating: starting over")
     shutil.rmtree(settings.lake, ignore_errors=True)
     shutil.rmtree(settings.snapshots, ignore_errors=True)
     settings.warehouse.unlink(missing_ok=True)
-    RUNNING.unlink()
+    state.running.unlink()
 
 
-def simulate(settings: Settings, events: int, days: int, seed: int) -> dict[str, Any]:
+def simulate(settings: Settings, state: State, events: int, days: int, seed: int) -> None:
     """Simulate once; the second demo reads what the first wrote down."""
-    if SIMULATED.exists():
-        known: dict[str, Any] = json.loads(SIMULATED.read_text())
-        console.print(f"{known['produced']:,} simulated events are in {settings.lake} already")
-        return known
-    STATE.mkdir(parents=True, exist_ok=True)
+    if state.simulated.exists():
+        console.print(f"the simulated events are in {settings.lake} already (`make clean` starts over)")
+        return
+    state.folder.mkdir(parents=True, exist_ok=True)
     if not Path(settings.lake).exists():
-        RUNNING.touch()
+        state.running.touch()
     numbers = ["--events", str(events), "--days", str(days), "--seed", str(seed)]
-    summary = backbeat("simulate", *numbers, "--ledger", str(LEDGER))
-    SIMULATED.write_text(json.dumps(summary))
-    RUNNING.unlink(missing_ok=True)
-    return summary
+    summary = backbeat("simulate", *numbers, "--ledger", str(state.ledger))
+    state.simulated.write_text(json.dumps(summary))
+    state.running.unlink(missing_ok=True)
 
 
-def import_own_files() -> dict[str, Any] | None:
-    """Import demo_data/, if there is anything in it."""
-    if not any(p.is_file() and p.name != "README.md" for p in OWN_FILES.rglob("*")):
-        return None
-    return backbeat("import", str(OWN_FILES))
+def import_files(folder: Path) -> None:
+    """Import what lies in `folder`, if anything does."""
+    if any(path.is_file() and path.name != "README.md" for path in folder.rglob("*")):
+        backbeat("import", str(folder))
 
 
 def summarise(settings: Settings, started: float, check: Check) -> dict[str, Any]:
@@ -107,7 +121,7 @@ def show(summary: dict[str, Any]) -> None:
     console.print(table)
 
 
-def verify(summary: dict[str, Any]) -> None:
+def verify(summary: dict[str, Any], state: State) -> None:
     """Raise unless every event is accounted for and the planted defects are the refused rows."""
     if summary["produced"] != summary["landed"]:
         raise BackbeatError(
@@ -116,21 +130,21 @@ def verify(summary: dict[str, Any]) -> None:
     if summary["landed"] != summary["accepted"] + summary["rejected"]:
         raise BackbeatError("landed is not accepted + rejected; see silver.silver_rejected_events")
     if summary["planted_refusals_found"] != summary["planted_refusals"] or summary["refusals_not_planted"]:
-        raise BackbeatError(f"the refused rows are not those of the ground-truth ledger {LEDGER}")
+        raise BackbeatError(f"the refused rows are not those of the ground-truth ledger {state.ledger}")
 
 
 def demo(arguments: argparse.Namespace) -> None:
     """Run the steps, write the summary, and open the app unless told not to."""
     started = time.monotonic()
-    settings = Settings()
-    forget_interrupted_run(settings)
-    simulate(settings, arguments.events, arguments.days, arguments.seed)
-    import_own_files()
+    settings, state = Settings(), State(arguments.state)
+    forget_interrupted_run(settings, state)
+    simulate(settings, state, arguments.events, arguments.days, arguments.seed)
+    import_files(arguments.files)
     backbeat("refresh")
-    summary = summarise(settings, started, check_ledger(settings, LEDGER, SIMULATED))
-    (STATE / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")
+    summary = summarise(settings, started, check_ledger(settings, state.ledger, state.simulated))
+    (state.folder / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")
     show(summary)
-    verify(summary)
+    verify(summary, state)
     if arguments.open:
         os.execv(sys.executable, [sys.executable, "-m", "backbeat", "app"])  # noqa: S606 - our own command
 
@@ -141,6 +155,8 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=1_000_000, help="about how many (all topics together)")
     parser.add_argument("--days", type=int, default=90)
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--state", type=Path, default=Path("var/demo"), help="where the summary goes")
+    parser.add_argument("--files", type=Path, default=Path("demo_data"), help="histories to import")
     parser.add_argument(
         "--no-open", dest="open", action="store_false", help="stop when the snapshot is published"
     )
