@@ -6,11 +6,20 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
 import yaml
 
-from contracts.arrow import RECORD_FIELDS, bronze_schema
+from contracts.arrow import RECORD_FIELDS, TIMESTAMP, bronze_schema
 from contracts.events import TOPICS
 
+# What bronze casts a column to: the names that DuckDB and Snowflake share.
+_SQL_TYPES = {
+    pa.string(): "varchar",
+    pa.int32(): "integer",
+    pa.int64(): "bigint",
+    pa.bool_(): "boolean",
+    TIMESTAMP: "timestamp",
+}
 _GENERATED = "Rendered by `backbeat contracts render` from contracts/events.py: change that, not this."
 
 
@@ -43,9 +52,9 @@ def grain(topic: str) -> str:
 
 
 def _source_table(topic: str) -> dict[str, object]:
-    types = {field.name: str(field.type) for field in bronze_schema(topic)}
+    types = {field.name: _SQL_TYPES[field.type] for field in bronze_schema(topic)}
     columns: list[dict[str, object]] = [
-        {"name": name, "description": text, "meta": {"arrow_type": types[name]}}
+        {"name": name, "description": text, "data_type": types[name]}
         for name, text in column_descriptions(topic).items()
     ]
     return {"name": topic, "description": f"{grain(topic)} As received, errors included.", "columns": columns}

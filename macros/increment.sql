@@ -1,0 +1,54 @@
+{#- What incremental models share: what they have loaded, and the days that newer rows touch. -#}
+
+{#- Now, as a literal. Taken when the model starts, not when the run does: a run that waited for the
+    warehouse's lock would otherwise stamp its rows older than what its predecessor has loaded. -#}
+{% macro loaded_at() -%}
+    cast('{{ modules.datetime.datetime.now(modules.pytz.utc).strftime("%Y-%m-%d %H:%M:%S.%f") }}' as timestamp)
+{%- endmacro %}
+
+{#- The newest `column` of this model, as a literal; long ago when it holds nothing. -#}
+{% macro last_loaded(column='loaded_at') -%}
+    {%- set newest = 'select cast(max(' ~ column ~ ') as varchar) from ' ~ this -%}
+    {%- set newest = column_of(newest) | first if is_incremental() else none -%}
+    cast('{{ newest or "1970-01-01" }}' as timestamp)
+{%- endmacro %}
+
+{#- The condition that `day` is one that rows of silver_<topic>_validated newer than this model touch, as
+    literals; true in a full build. Refused rows count: a row that lost to a copy leaves its day. `spans`
+    are more queries that give a first and a last day each, with the word TOUCHED for the newer rows. -#}
+{% macro touched(topic, day, loaded_column='loaded_at', spans=[]) -%}
+    {%- set validated = ref('silver_' ~ topic ~ '_validated') -%}
+    {%- if not (execute and is_incremental()) -%}{{ return('true') }}{%- endif -%}
+    {%- set touched = '(select * from ' ~ validated ~ ' where _loaded_at > ' ~ last_loaded(loaded_column) ~ ')' -%}
+    {%- set own_day = 'occurred_date' if topic != 'plays' else 'played_date' -%}
+    {%- set queries = ['select ' ~ own_day ~ ', ' ~ own_day ~ ' from TOUCHED as touched'] + spans -%}
+    {%- set days = [] -%}
+    {%- for first_day, last_day in run_query((queries | join(' union ')).replace('TOUCHED', touched)).rows -%}
+        {%- for ahead in range((last_day - first_day).days + 1 if first_day and last_day else 0) -%}
+            {%- do days.append((first_day + modules.datetime.timedelta(days=ahead)) | string) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(day ~ ' in ' ~ literals(days | unique | sort)) }}
+{%- endmacro %}
+
+{#- `touched` of plays, and every day of the sessions beside them: a late play can join two sessions, or
+    move the beginning of one, and with it the session of plays on other days. -#}
+{% macro touched_with_sessions(day, spans=[]) -%}
+    {%- set sessions -%}
+        select cast(sessions.started_at as date), cast(sessions.ended_at as date)
+        from TOUCHED as touched
+        inner join {{ ref('silver_sessions') }} as sessions
+            on touched.user_id = sessions.user_id
+            and sessions.started_at <= {{ dateadd('minute', var('session_gap_minutes'), 'touched.ended_at') }}
+            and sessions.ended_at >= {{ dateadd('minute', -var('session_gap_minutes'), 'touched.started_at') }}
+    {%- endset -%}
+    {{ return(touched('plays', day, spans=[sessions] + spans)) }}
+{%- endmacro %}
+
+{% macro column_of(query) -%}
+    {{ return(run_query(query).columns[0].values() | list if execute else []) }}
+{%- endmacro %}
+
+{% macro literals(values) -%}
+    ({% for value in values %}'{{ value | replace("'", "''") }}'{{ ', ' if not loop.last }}{% else %}null{% endfor %})
+{%- endmacro %}

@@ -1,0 +1,70 @@
+{#- What the eight validated models share: which rows to read, the envelope's rules, which copy stands. -#}
+
+{#- Which bronze rows an incremental run reads and writes: a dictionary of two conditions, `read` and `write`.
+
+    New objects are found by name, not by time, so the order in which they appear does not matter.
+    `keys` are the columns that copies share (event_id first). A row that shares one with a new row is
+    judged again, so its object is read too, and so are those of the rows that *it* shares one with:
+    without them it could not be judged. Names of objects are literals: DuckDB then opens nothing else. -#}
+{% macro rows_to_judge(topic, keys=['event_id']) -%}
+    {%- set bronze = ref('bronze_' ~ topic) -%}
+    {%- if not (execute and is_incremental()) -%}{{ return({'read': 'true', 'write': 'true'}) }}{%- endif -%}
+    {%- set new_files = column_of(
+        'select _file from (' ~ lake_files(topic) ~ ') as landed'
+        ~ ' where _file not in (select distinct _file from ' ~ this ~ ')'
+    ) -%}
+    {%- set is_new = '_file in ' ~ literals(new_files) -%}
+    {%- set new_rows = '(select * from ' ~ bronze ~ ' where ' ~ is_new ~ ')' -%}
+    {%- set steps = ['hop_0 as ' ~ new_rows] -%}
+    {%- for _ in keys -%}
+        {%- do steps.append(
+            'hop_' ~ loop.index ~ ' as (select ' ~ keys | join(', ') ~ ', _file from ' ~ this
+            ~ ' where ' ~ shares_a_key(keys, 'hop_' ~ loop.index0) ~ ')'
+        ) -%}
+    {%- endfor -%}
+    {%- set copies = column_of(
+        'with ' ~ steps | join(', ') ~ ' select distinct _file from hop_' ~ keys | length
+    ) if new_files else [] -%}
+    {{ return({
+        'read': '_file in ' ~ literals(new_files + copies),
+        'write': '(' ~ is_new ~ ' or ' ~ shares_a_key(keys, new_rows) ~ ')',
+    }) }}
+{%- endmacro %}
+
+{% macro shares_a_key(keys, relation) -%}
+    {%- for key in keys -%}
+        {{ ' or ' if not loop.first }}{{ key }} in (select {{ key }} from {{ relation }} as sharing)
+    {%- endfor -%}
+{%- endmacro %}
+
+{#- The codes every topic shares, each followed by a comma: the contract's (the part of bronze's error
+    before each colon), then the envelope's rules. `known_country` comes from the seed. -#}
+{% macro envelope_codes() -%}
+    case
+        when error is null then ''
+        when left(error, 7) = 'import_' then split_part(error, ':', 1) || ','
+        else coalesce(
+            nullif(
+                ''
+            {%- for code in ['not_utf8', 'empty_payload', 'not_json', 'not_an_object', 'missing_field', 'invalid_field'] %}
+                || case when '; ' || error || ':' like '%; {{ code }}:%' then '{{ code }},' else '' end
+            {%- endfor %},
+                ''
+            ),
+            split_part(error, ':', 1) || ','
+        )
+    end
+    || case
+        when occurred_at > {{ dateadd('hour', var('clock_skew_hours'), '_timestamp') }}
+            then 'occurred_in_future,'
+        when occurred_at < timestamp '2000-01-01 00:00:00' then 'occurred_too_early,'
+        else ''
+    end
+    || case when country is not null and known_country is null then 'unknown_country,' else '' end
+{%- endmacro %}
+
+{#- Which of several copies stands: one without a fault before one with, then the one that landed first.
+    It depends on the records alone, never on the run that read them. -#}
+{% macro first_copy() -%}
+    case when rule_codes = '' then 0 else 1 end, _timestamp, _partition, _offset, record_id
+{%- endmacro %}

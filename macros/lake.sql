@@ -1,0 +1,122 @@
+{#- Everything that knows how the lake is reached. DuckDB globs files; Snowflake reads external tables. -#}
+
+{% macro lake_records(topic) -%}
+    {{ return(adapter.dispatch('lake_records')(topic)) }}
+{%- endmacro %}
+
+{% macro duckdb__lake_records(topic) -%}
+    {%- set columns = source_columns(topic) -%}
+    {%- set files = lake_glob(topic, 'bronze/' ~ topic ~ '/*/*/*/*/*.parquet') -%}
+    {%- set file = "substr(filename, " ~ (lake_root() | length + 2) ~ ")" -%}
+(
+    select
+    {%- for column in columns %}
+        cast(
+            {{- column.name ~ (" at time zone 'UTC'" if files and column.data_type == 'timestamp' else '') }} as {{ column.data_type }}
+            {{- '' }}) as {{ column.name }},
+    {%- endfor %}
+    {%- if files %}
+        {{ file }} as _file,
+        md5({{ file }} || '|' || _offset) as record_id,
+        make_timestamp(
+            cast(year as bigint), cast(month as bigint), cast(day as bigint), cast(hour as bigint), 0, 0
+        ) as _landed_hour
+    from read_parquet(
+        '{{ files }}', filename = true, hive_partitioning = true, hive_types_autocast = false
+    )
+    {%- else %}
+        cast(null as varchar) as _file,
+        cast(null as varchar) as record_id,
+        cast(null as timestamp) as _landed_hour
+    from (select {% for column in columns %}null as {{ column.name }}{{ ',' if not loop.last }}{% endfor %})
+    where false
+    {%- endif %}
+)
+{%- endmacro %}
+
+{% macro snowflake__lake_records(topic) -%}
+(
+    select
+    {%- for column in source_columns(topic) %}
+        cast(value:{{ column.name }} as {{ column.data_type }}) as {{ column.name }},
+    {%- endfor %}
+        metadata$filename as _file,
+        md5(metadata$filename || '|' || cast(value:_offset as varchar)) as record_id,
+        to_timestamp_ntz(
+            split_part(split_part(metadata$filename, 'year=', 2), '/', 1)
+            || split_part(split_part(metadata$filename, 'month=', 2), '/', 1)
+            || split_part(split_part(metadata$filename, 'day=', 2), '/', 1)
+            || split_part(split_part(metadata$filename, 'hour=', 2), '/', 1),
+            'YYYYMMDDHH24'
+        ) as _landed_hour
+    from {{ source('lake', topic) }}
+)
+{%- endmacro %}
+
+{% macro lake_files(topic) -%}
+    {{ return(adapter.dispatch('lake_files')(topic)) }}
+{%- endmacro %}
+
+{% macro duckdb__lake_files(topic) -%}
+    select substr(file, {{ lake_root() | length + 2 }}) as _file
+    from glob('{{ lake_root() }}/bronze/{{ topic }}/*/*/*/*/*.parquet')
+{%- endmacro %}
+
+{% macro snowflake__lake_files(topic) -%}
+    select distinct metadata$filename as _file from {{ source('lake', topic) }}
+{%- endmacro %}
+
+{% macro landed_episodes() -%}
+    {{ return(adapter.dispatch('landed_episodes')()) }}
+{%- endmacro %}
+
+{% macro duckdb__landed_episodes() -%}
+    {%- set columns = source_columns('episodes') -%}
+    {%- set files = lake_glob('episodes', 'landing/episodes/*.csv') -%}
+(
+    select
+    {%- for column in columns %}
+        {{ 'nullif(' ~ column.name ~ ", '')" if files else 'cast(null as varchar)' }} as {{ column.name }},
+    {%- endfor %}
+        {{ 'substr(filename, ' ~ (lake_root() | length + 2) ~ ')' if files else 'cast(null as varchar)' }} as _file
+    {%- if files %}
+    from read_csv(
+        '{{ files }}', filename = true, header = true, auto_detect = false,
+        delim = ',', quote = '"', escape = '"', nullstr = '',
+        columns = { {%- for column in columns %}'{{ column.name }}': 'varchar'{{ ', ' if not loop.last }}{% endfor -%} }
+    )
+    {%- else %}
+    where false
+    {%- endif %}
+)
+{%- endmacro %}
+
+{% macro snowflake__landed_episodes() -%}
+(
+    select
+    {%- for column in source_columns('episodes') %}
+        nullif(cast(value:c{{ loop.index }} as varchar), '') as {{ column.name }},
+    {%- endfor %}
+        metadata$filename as _file
+    from {{ source('reference', 'episodes') }}
+)
+{%- endmacro %}
+
+{% macro lake_root() -%}
+    {{ return(env_var('BACKBEAT_LAKE', 'var/lake').rstrip('/').replace("'", "''")) }}
+{%- endmacro %}
+
+{#- The glob of `pattern` in the lake, or none when no object is there yet (read_parquet would fail). -#}
+{% macro lake_glob(table, pattern) -%}
+    {%- set glob = lake_root() ~ '/' ~ pattern -%}
+    {%- if execute and run_query("select 1 from glob('" ~ glob ~ "') limit 1").rows -%}
+        {{ return(glob) }}
+    {%- endif -%}
+    {{ return(none) }}
+{%- endmacro %}
+
+{#- The columns of a source table, as its .yml lists them: rendered from the contract. -#}
+{% macro source_columns(table) -%}
+    {%- if not execute -%}{{ return([{'name': 'event_id', 'data_type': 'varchar'}]) }}{%- endif -%}
+    {{ return((graph.sources.values() | selectattr('name', 'equalto', table) | first).columns.values() | list) }}
+{%- endmacro %}

@@ -1,0 +1,95 @@
+{#- A late play can be a user's first: the day that was the first until now then loses a new listener. -#}
+{%- set displaced_first_days -%}
+    select displaced_date, displaced_date
+    from (
+        select
+            min(played_date) as first_date,
+            min(case when _loaded_at <= {{ last_loaded() }} then played_date end) as displaced_date
+        from {{ ref('silver_plays') }}
+        where user_id in (select touched.user_id from TOUCHED as touched)
+        group by grouping sets ((user_id, country), (user_id))
+    ) as firsts
+    where first_date < displaced_date
+{%- endset %}
+
+with
+
+fct_plays as (
+    select * from {{ ref('fct_plays') }}
+    where {{ touched_with_sessions('played_date', spans=[displaced_first_days]) }}
+),
+
+fct_sessions as (
+    select * from {{ ref('fct_sessions') }}
+),
+
+silver_plays as (
+    select * from {{ ref('silver_plays') }}
+),
+
+plays_by_day as (
+    select
+        case when grouping(country) = 1 then 'GLOBAL' else country end as region,
+        count(*) as plays,
+        count(case when is_stream then 1 end) as streams,
+        count(case when is_skipped then 1 end) as skips,
+        count(distinct user_id) as listeners,
+        cast(coalesce(sum(ms_played), 0) as bigint) as ms_played,
+        played_date
+    from fct_plays
+    group by grouping sets ((played_date, country), (played_date))
+),
+
+sessions_by_day as (
+    select
+        case when grouping(country) = 1 then 'GLOBAL' else country end as region,
+        count(*) as sessions,
+        session_date
+    from fct_sessions
+    group by grouping sets ((session_date, country), (session_date))
+),
+
+first_days as (
+    select
+        case when grouping(country) = 1 then 'GLOBAL' else country end as region,
+        min(played_date) as first_date
+    from silver_plays
+    group by grouping sets ((user_id, country), (user_id))
+),
+
+new_listeners_by_day as (
+    select
+        region,
+        count(*) as new_listeners,
+        first_date
+    from first_days
+    group by region, first_date
+),
+
+daily_listening_stats as (
+    select
+        plays_by_day.region || '|' || cast(played_date as varchar) as stat_key,
+        plays_by_day.region,
+        plays_by_day.plays,
+        plays_by_day.streams,
+        plays_by_day.skips,
+        plays_by_day.listeners,
+        coalesce(new_listeners_by_day.new_listeners, 0) as new_listeners,
+        coalesce(sessions_by_day.sessions, 0) as sessions,
+        plays_by_day.ms_played,
+        cast(plays_by_day.skips as double) / plays_by_day.plays as skip_rate,
+        plays_by_day.played_date,
+        {{ loaded_at() }} as loaded_at
+    from plays_by_day
+    left join sessions_by_day
+        on
+            plays_by_day.region = sessions_by_day.region
+            and plays_by_day.played_date = sessions_by_day.session_date
+    left join new_listeners_by_day
+        on
+            plays_by_day.region = new_listeners_by_day.region
+            and plays_by_day.played_date = new_listeners_by_day.first_date
+    where plays_by_day.region is not null
+)
+
+select * from daily_listening_stats

@@ -1,0 +1,60 @@
+{%- set silver_plays_validated = ref('silver_plays_validated') %}
+
+with
+
+silver_plays as (
+    select * from {{ ref('silver_plays') }}
+    {% if is_incremental() %}
+    -- All plays of the users with new ones: where a session begins depends on what came before.
+    where user_id in (
+        select user_id from {{ silver_plays_validated }}
+        where _loaded_at > {{ last_loaded('_loaded_at') }}
+    )
+    {% endif %}
+),
+
+with_previous_end as (
+    select
+        *,
+        max(ended_at) over (
+            partition by user_id
+            order by started_at, event_id
+            rows between unbounded preceding and 1 preceding
+        ) as previous_ended_at
+    from silver_plays
+),
+
+with_first_plays as (
+    select
+        *,
+        case
+            when
+                previous_ended_at is null
+                or started_at > {{ dateadd('minute', var('session_gap_minutes'), 'previous_ended_at') }}
+                then event_id
+        end as first_event_id
+    from with_previous_end
+),
+
+silver_session_plays as (
+    select
+        event_id,
+        user_id,
+        last_value(first_event_id ignore nulls) over (
+            partition by user_id
+            order by started_at, event_id
+            rows between unbounded preceding and current row
+        ) as session_key,
+        source,
+        country,
+        device,
+        ms_played,
+        is_skipped,
+        is_stream,
+        started_at,
+        ended_at,
+        {{ loaded_at() }} as _loaded_at
+    from with_first_plays
+)
+
+select * from silver_session_plays

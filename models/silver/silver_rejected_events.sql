@@ -1,0 +1,27 @@
+with
+
+{% for topic in [
+    'auth_events', 'likes', 'page_views', 'playback_started', 'plays', 'podcast_events', 'skips',
+    'subscription_changes'
+] %}
+{{ 'silver_rejected_events as (' if loop.first }}
+    select
+        record_id,
+        _topic as topic,
+        error_codes,
+        error_detail,
+        event_id,
+        user_id,
+        source,
+        payload,
+        _file,
+        _topic,
+        _partition,
+        _offset,
+        _timestamp as landed_at
+    from {{ ref('silver_' ~ topic ~ '_validated') }}
+    where not is_accepted
+    {{ 'union all' if not loop.last else ')' }}
+{% endfor %}
+
+select * from silver_rejected_events

@@ -1,0 +1,66 @@
+{%- set rows = rows_to_judge('page_views') %}
+
+with
+
+bronze_page_views as (
+    select * from {{ ref('bronze_page_views') }}
+    where {{ rows.read }}
+),
+
+countries as (
+    select country as known_country from {{ ref('countries') }}
+),
+
+checked as (
+    select
+        *,
+        {{ envelope_codes() }} as rule_codes
+    from bronze_page_views
+    left join countries on bronze_page_views.country = countries.known_country
+),
+
+repeated_events as (
+    select record_id as repeated_record_id
+    from checked
+    where event_id is not null
+    qualify row_number() over (partition by event_id order by {{ first_copy() }}) > 1
+),
+
+judged as (
+    select
+        *,
+        rule_codes || case when repeated_record_id is null then '' else 'duplicate_event_id,' end as codes
+    from checked
+    left join repeated_events on checked.record_id = repeated_events.repeated_record_id
+    where {{ rows.write }}
+),
+
+validated as (
+    select
+        record_id,
+        event_id,
+        user_id,
+        session_id,
+        source,
+        country,
+        device,
+        page,
+        referrer,
+        rtrim(codes, ',') as error_codes,
+        error as error_detail,
+        case when codes <> '' then payload end as payload,
+        http_status,
+        schema_version,
+        codes = '' as is_accepted,
+        occurred_at,
+        received_at,
+        _file,
+        _topic,
+        _partition,
+        _offset,
+        _timestamp,
+        {{ loaded_at() }} as _loaded_at
+    from judged
+)
+
+select * from validated

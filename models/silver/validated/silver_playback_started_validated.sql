@@ -1,0 +1,70 @@
+{%- set rows = rows_to_judge('playback_started') %}
+
+with
+
+bronze_playback_started as (
+    select * from {{ ref('bronze_playback_started') }}
+    where {{ rows.read }}
+),
+
+countries as (
+    select country as known_country from {{ ref('countries') }}
+),
+
+checked as (
+    select
+        *,
+        {{ envelope_codes() }}
+        || case when duration_ms < 0 then 'negative_duration,' else '' end
+        || case when duration_ms > {{ var('longest_recording_ms') }} then 'implausible_duration,' else '' end as rule_codes
+    from bronze_playback_started
+    left join countries on bronze_playback_started.country = countries.known_country
+),
+
+repeated_events as (
+    select record_id as repeated_record_id
+    from checked
+    where event_id is not null
+    qualify row_number() over (partition by event_id order by {{ first_copy() }}) > 1
+),
+
+judged as (
+    select
+        *,
+        rule_codes || case when repeated_record_id is null then '' else 'duplicate_event_id,' end as codes
+    from checked
+    left join repeated_events on checked.record_id = repeated_events.repeated_record_id
+    where {{ rows.write }}
+),
+
+validated as (
+    select
+        record_id,
+        event_id,
+        user_id,
+        session_id,
+        play_id,
+        track_id,
+        source,
+        country,
+        device,
+        track_title,
+        artist_name,
+        rtrim(codes, ',') as error_codes,
+        error as error_detail,
+        case when codes <> '' then payload end as payload,
+        duration_ms,
+        schema_version,
+        codes = '' as is_accepted,
+        occurred_at,
+        received_at,
+        _file,
+        _topic,
+        _partition,
+        _offset,
+        _timestamp,
+        {{ loaded_at() }} as _loaded_at
+    from judged
+)
+
+select * from validated

@@ -1,0 +1,67 @@
+{%- set rows = rows_to_judge('subscription_changes') %}
+
+with
+
+bronze_subscription_changes as (
+    select * from {{ ref('bronze_subscription_changes') }}
+    where {{ rows.read }}
+),
+
+countries as (
+    select country as known_country from {{ ref('countries') }}
+),
+
+checked as (
+    select
+        *,
+        {{ envelope_codes() }} as rule_codes
+    from bronze_subscription_changes
+    left join countries on bronze_subscription_changes.country = countries.known_country
+),
+
+repeated_events as (
+    select record_id as repeated_record_id
+    from checked
+    where event_id is not null
+    qualify row_number() over (partition by event_id order by {{ first_copy() }}) > 1
+),
+
+judged as (
+    select
+        *,
+        rule_codes || case when repeated_record_id is null then '' else 'duplicate_event_id,' end as codes
+    from checked
+    left join repeated_events on checked.record_id = repeated_events.repeated_record_id
+    where {{ rows.write }}
+),
+
+validated as (
+    select
+        record_id,
+        event_id,
+        user_id,
+        session_id,
+        source,
+        country,
+        device,
+        from_level,
+        to_level,
+        reason,
+        rtrim(codes, ',') as error_codes,
+        error as error_detail,
+        case when codes <> '' then payload end as payload,
+        schema_version,
+        codes = '' as is_accepted,
+        cast(occurred_at as date) as occurred_date,
+        occurred_at,
+        received_at,
+        _file,
+        _topic,
+        _partition,
+        _offset,
+        _timestamp,
+        {{ loaded_at() }} as _loaded_at
+    from judged
+)
+
+select * from validated
