@@ -1,0 +1,178 @@
+"""The app in a browser: every page drawn, its figures right, nothing fetched from elsewhere."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from serving.publish import publish
+from serving.snapshot import newest
+from streamlit_app.periods import Period
+from streamlit_app.queries import listening, podcasts, users
+from streamlit_app.snapshot import Snapshot
+from tests.e2e.conftest import App
+
+PAGES = {
+    "Overview": 2,
+    "Trends": 3,
+    "Top songs": 1,
+    "Your listening": 3,
+    "Recommendations": 0,
+    "Podcasts": 2,
+}
+MONTH = Period(date(2026, 10, 22), date(2026, 11, 20))
+SETTLED = "() => document.querySelectorAll('[data-stale=\"true\"]').length === 0"
+
+SIDEWAYS = (
+    "[document.documentElement, document.querySelector('.stMain')].map(n => n.scrollWidth - n.clientWidth)"
+)
+
+
+@dataclass
+class Watched:
+    """A page, and what it complained about or asked of other hosts."""
+
+    page: Page
+    errors: list[str] = field(default_factory=list)
+    elsewhere: list[str] = field(default_factory=list)
+
+
+def watch(page: Page) -> Watched:
+    watched = Watched(page)
+    page.on("console", lambda line: watched.errors.append(line.text) if line.type == "error" else None)
+    page.on("pageerror", lambda error: watched.errors.append(str(error)))
+
+    def asked(url: str) -> None:
+        if not url.startswith(("data:", "blob:", "http://localhost:", "ws://localhost:")):
+            watched.elsewhere.append(url)
+
+    page.on("request", lambda request: asked(request.url))
+    page.on("websocket", lambda socket: asked(socket.url))
+    return watched
+
+
+@pytest.fixture(params=[(1600, 1100), (390, 844)], ids=["desktop", "phone"])
+def watched(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Watched]:
+    width, height = request.param
+    context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True)
+    yield watch(context.new_page())
+    context.close()
+
+
+@pytest.fixture
+def desktop(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1600, "height": 1100}, accept_downloads=True)
+    yield context.new_page()
+    context.close()
+
+
+def drawn(page: Page, title: str, charts: int) -> None:
+    """Wait until the page of that title is complete: charts drawn, nothing stale, no message of failure."""
+    expect(page.get_by_role("heading", name=title, exact=True, level=1)).to_be_visible(timeout=30_000)
+    canvases = page.locator(".stVegaLiteChart canvas, .stVegaLiteChart svg.marks")
+    expect(canvases).to_have_count(charts, timeout=30_000)
+    page.wait_for_function(SETTLED)
+    expect(page.locator(".stAlert, .stException")).to_have_count(0)
+
+
+def visit(page: Page, app: App, title: str, charts: int) -> None:
+    """From the first page by the menu, as a person does."""
+    page.goto(app.url)
+    drawn(page, "Overview", PAGES["Overview"])
+    if title == "Overview":
+        return
+    if page.viewport_size and page.viewport_size["width"] < 640:
+        page.get_by_test_id("stExpandSidebarButton").click()
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name=title).click()
+    drawn(page, title, charts)
+
+
+def shown(page: Page) -> dict[str, float]:
+    """The exact values of the key figures on the page."""
+    figures = page.locator("[data-kpi]")
+    figures.first.wait_for()
+    pairs = figures.evaluate_all("nodes => nodes.map(node => [node.dataset.kpi, node.dataset.value])")
+    return {name: float(value) for name, value in pairs}
+
+
+@pytest.mark.parametrize("title", PAGES)
+def test_a_page_is_drawn_and_keeps_to_itself(app: App, watched: Watched, title: str) -> None:
+    visit(watched.page, app, title, PAGES[title])
+    wide = watched.page.evaluate(SIDEWAYS)
+    assert wide == [0, 0]
+    assert watched.errors == []
+    assert watched.elsewhere == []
+
+
+def test_the_overview_shows_the_snapshots_figures(app: App, desktop: Page) -> None:
+    visit(desktop, app, "Overview", 2)
+    path = newest(app.snapshots)
+    assert path is not None
+    totals = listening.totals(Snapshot(path), MONTH)
+    figures = shown(desktop)
+    assert {name: figures[name.title()] for name in ("plays", "streams", "listeners")} == {
+        name: totals[name] for name in ("plays", "streams", "listeners")
+    }
+    assert figures["Hours"] == pytest.approx(float(str(totals["ms_played"])) / 3_600_000, abs=0.5)
+
+
+def test_a_listeners_figures_and_the_podcasts(app: App, desktop: Page) -> None:
+    path = newest(app.snapshots)
+    assert path is not None
+    everything = Period(date(2026, 9, 22), date(2026, 11, 20))
+    desktop.goto(f"{app.url}/your_listening?user=sim-000007")
+    drawn(desktop, "Your listening", 3)
+    totals = users.totals(Snapshot(path), "sim-000007", everything)
+    figures = shown(desktop)
+    assert (figures["Plays"], figures["Tracks"]) == (totals["plays"], totals["tracks"])
+
+    desktop.goto(f"{app.url}/podcasts?days=14")
+    drawn(desktop, "Podcasts", 2)
+    listens = podcasts.totals(Snapshot(path), Period(date(2026, 11, 7), date(2026, 11, 20)))
+    assert shown(desktop)["Listens"] == listens["listens"]
+
+
+def test_a_filter_is_in_the_address_and_works_from_there(app: App, desktop: Page) -> None:
+    visit(desktop, app, "Overview", 2)
+    desktop.get_by_role("radio", name="7 d", exact=True).or_(
+        desktop.get_by_role("button", name="7 d", exact=True)
+    ).click()
+    expect(desktop).to_have_url(re.compile(r"days=7"))
+    expect(desktop.get_by_text("vs prior 7 days").first).to_be_visible()
+    week = shown(desktop)
+    desktop.goto(desktop.url)
+    drawn(desktop, "Overview", 2)
+    assert shown(desktop) == week
+
+
+def test_a_table_downloads_as_csv(app: App, desktop: Page) -> None:
+    visit(desktop, app, "Top songs", 1)
+    with desktop.expect_download() as started:
+        desktop.locator(".st-key-csv_chart button").first.click()
+    with Path(started.value.path()).open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert started.value.suggested_filename == "backbeat-chart.csv"
+    assert [row["rank"] for row in rows] == [str(rank) for rank in range(1, 11)]
+    assert {"track_title", "artist_name", "plays", "listeners", "peak_rank", "streak"} <= set(rows[0])
+
+
+def test_a_new_snapshot_shows_up_by_itself(app: App, desktop: Page) -> None:
+    visit(desktop, app, "Overview", 2)
+    before = shown(desktop)["Plays"]
+    with duckdb.connect(str(app.warehouse)) as warehouse:
+        warehouse.execute(
+            """update gold.daily_listening_stats set plays = plays + 1000
+               where region = 'GLOBAL' and played_date = date '2026-11-20'"""
+        )
+    publish(app.warehouse, app.snapshots)
+    figure = desktop.locator('[data-kpi="Plays"]')
+    expect(figure).to_have_attribute("data-value", f"{before + 1000:.0f}", timeout=15_000)
+    drawn(desktop, "Overview", 2)
