@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Protocol, TypeVar, cast
+from typing import Protocol, TypeVar
 
 from consumer.batch import Batch, Headers
 
@@ -67,7 +67,7 @@ class Buffer:
         self._timestamps.append(timestamp if known else None)
         self._keys.append(key)
         self._values.append(value)
-        self._headers.append(cast("Headers | None", message.headers() or None))
+        self._headers.append(message.headers() or None)  # type: ignore[arg-type]  # never a dict
         self.bytes += len(value or b"") + len(key or b"") + _RECORD_OVERHEAD
         self.next = offset + 1
 
