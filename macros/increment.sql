@@ -52,3 +52,10 @@
 {% macro literals(values) -%}
     ({% for value in values %}'{{ value | replace("'", "''") }}'{{ ', ' if not loop.last }}{% else %}null{% endfor %})
 {%- endmacro %}
+
+{#- The objects that the newest load of a validated model read, as literals. -#}
+{% macro newest_files(validated) -%}
+    {{ return(literals(column_of(
+        'select distinct _file from ' ~ validated ~ ' where _loaded_at = (select max(_loaded_at) from ' ~ validated ~ ')'
+    ))) }}
+{%- endmacro %}

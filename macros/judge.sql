@@ -1,6 +1,6 @@
 {#- What the eight validated models share: which rows to read, the envelope's rules, which copy stands. -#}
 
-{#- Which bronze rows an incremental run reads and writes: a dictionary of two conditions, `read` and `write`.
+{#- Which bronze rows an incremental run reads and writes: two clauses, `read` and `write`, empty in a full build.
 
     New objects are found by name, not by time, so the order in which they appear does not matter.
     `keys` are the columns that copies share (event_id first). A row that shares one with a new row is
@@ -8,7 +8,7 @@
     without them it could not be judged. Names of objects are literals: DuckDB then opens nothing else. -#}
 {% macro rows_to_judge(topic, keys=['event_id']) -%}
     {%- set bronze = ref('bronze_' ~ topic) -%}
-    {%- if not (execute and is_incremental()) -%}{{ return({'read': 'true', 'write': 'true'}) }}{%- endif -%}
+    {%- if not (execute and is_incremental()) -%}{{ return({'read': '', 'write': ''}) }}{%- endif -%}
     {%- set new_files = column_of(
         'select _file from (' ~ lake_files(topic) ~ ') as landed'
         ~ ' where _file not in (select distinct _file from ' ~ this ~ ')'
@@ -26,8 +26,8 @@
         'with ' ~ steps | join(', ') ~ ' select distinct _file from hop_' ~ keys | length
     ) if new_files else [] -%}
     {{ return({
-        'read': '_file in ' ~ literals(new_files + copies),
-        'write': '(' ~ is_new ~ ' or ' ~ shares_a_key(keys, new_rows) ~ ')',
+        'read': 'where _file in ' ~ literals(new_files + copies),
+        'write': 'where ' ~ is_new ~ ' or ' ~ shares_a_key(keys, new_rows),
     }) }}
 {%- endmacro %}
 

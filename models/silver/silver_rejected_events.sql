@@ -1,10 +1,10 @@
 with
 
-{% for topic in [
-    'auth_events', 'likes', 'page_views', 'playback_started', 'plays', 'podcast_events', 'skips',
-    'subscription_changes'
-] %}
-{{ 'silver_rejected_events as (' if loop.first }}
+silver_rejected_events as (
+    {% for topic in [
+        'auth_events', 'likes', 'page_views', 'playback_started', 'plays', 'podcast_events', 'skips',
+        'subscription_changes'
+    ] %}
     select
         record_id,
         _topic as topic,
@@ -21,7 +21,8 @@ with
         _timestamp as landed_at
     from {{ ref('silver_' ~ topic ~ '_validated') }}
     where not is_accepted
-    {{ 'union all' if not loop.last else ')' }}
-{% endfor %}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+)
 
 select * from silver_rejected_events

@@ -30,10 +30,10 @@ offsets as (
 ),
 
 days as (
-    select cast({{ dateadd('day', 'days_ahead', 'first_date') }} as date) as date_day
+    select cast({{ dateadd('day', 'offsets.days_ahead', 'ends.first_date') }} as date) as date_day
     from ends
     cross join offsets
-    where days_ahead <= {{ datediff('first_date', 'last_date', 'day') }}
+    where offsets.days_ahead <= {{ datediff('ends.first_date', 'ends.last_date', 'day') }}
 ),
 
 dim_dates as (

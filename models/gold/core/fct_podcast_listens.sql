@@ -36,7 +36,9 @@ listens as (
 
 fct_podcast_listens as (
     select
-        md5(listens.user_id || '|' || listens.episode_id || '|' || cast(listen_date as varchar)) as listen_key,
+        md5(
+            listens.user_id || '|' || listens.episode_id || '|' || cast(listens.listen_date as varchar)
+        ) as listen_key,
         listens.user_id,
         listens.episode_id,
         silver_episodes.podcast_id,

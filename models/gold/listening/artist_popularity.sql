@@ -29,7 +29,7 @@ artist_popularity as (
         ms_played,
         row_number() over (
             partition by played_date
-            order by streams desc, plays desc, listeners desc, artist_name, artist_key
+            order by streams desc, plays desc, listeners desc, artist_name asc, artist_key asc
         ) as rank,
         played_date,
         {{ loaded_at() }} as loaded_at

@@ -68,7 +68,7 @@ new_listeners_by_day as (
 
 daily_listening_stats as (
     select
-        plays_by_day.region || '|' || cast(played_date as varchar) as stat_key,
+        plays_by_day.region || '|' || cast(plays_by_day.played_date as varchar) as stat_key,
         plays_by_day.region,
         plays_by_day.plays,
         plays_by_day.streams,

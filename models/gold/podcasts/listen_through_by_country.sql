@@ -12,7 +12,10 @@ capped_listens as (
     select
         *,
         case when duration_ms is not null then listened_ms end as measured_ms,
-        case when listened_ms < duration_ms then listened_ms else duration_ms end as heard_ms
+        case
+            when listened_ms < duration_ms then listened_ms
+            when listened_ms >= duration_ms then duration_ms
+        end as heard_ms
     from fct_podcast_listens
 ),
 
@@ -24,7 +27,7 @@ days as (
         count(distinct user_id) as listeners,
         cast(sum(completes) as bigint) as completes,
         cast(coalesce(sum(listened_ms), 0) as bigint) as listened_ms,
-        cast(coalesce(sum(case when measured_ms is not null then heard_ms end), 0) as bigint) as listened_ms_capped,
+        cast(coalesce(sum(heard_ms), 0) as bigint) as listened_ms_capped,
         cast(sum(case when measured_ms is not null then duration_ms end) as bigint) as duration_ms,
         cast(sum(measured_ms) as bigint) as measured_ms,
         listen_date

@@ -12,9 +12,9 @@ places as (
 
 codes as (
     select
-        topic,
-        split_part(error_codes, ',', place) as error_code,
-        cast(landed_at as date) as error_date
+        silver_rejected_events.topic,
+        split_part(silver_rejected_events.error_codes, ',', places.place) as error_code,
+        cast(silver_rejected_events.landed_at as date) as error_date
     from silver_rejected_events
     cross join places
 ),

@@ -1,10 +1,10 @@
 with
 
-{% for topic in [
-    'auth_events', 'likes', 'page_views', 'playback_started', 'plays', 'podcast_events', 'skips',
-    'subscription_changes'
-] %}
-{{ 'topics as (' if loop.first }}
+topics as (
+    {% for topic in [
+        'auth_events', 'likes', 'page_views', 'playback_started', 'plays', 'podcast_events', 'skips',
+        'subscription_changes'
+    ] %}
     select
         '{{ topic }}' as topic,
         count(*) as landed,
@@ -14,8 +14,9 @@ with
             as latest_occurred_at,
         max(_timestamp) as latest_landed_at
     from {{ ref('silver_' ~ topic ~ '_validated') }}
-    {{ 'union all' if not loop.last else '),' }}
-{% endfor %}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
 
 pipeline_freshness as (
     select

@@ -25,14 +25,14 @@ capped as (
     inner join dim_tracks on silver_candidates.track_key = dim_tracks.track_key
     qualify row_number() over (
         partition by silver_candidates.user_id, dim_tracks.artist_key
-        order by silver_candidates.stage, silver_candidates.score desc, silver_candidates.track_key
+        order by silver_candidates.stage asc, silver_candidates.score desc, silver_candidates.track_key asc
     ) <= {{ var('recommendations_per_artist') }}
 ),
 
 ranked as (
     select
         *,
-        row_number() over (partition by user_id order by stage, score desc, track_key) as rank
+        row_number() over (partition by user_id order by stage asc, score desc, track_key asc) as rank
     from capped
     qualify rank <= {{ var('recommendations_per_user') }}
 ),

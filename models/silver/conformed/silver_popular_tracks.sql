@@ -12,10 +12,11 @@ newest as (
 recent_streams as (
     select
         silver_plays.*,
-        played_date > {{ dateadd('day', -(var('popular_days') // 2), 'newest_date') }} as is_second_half
+        silver_plays.played_date
+        > {{ dateadd('day', '-' ~ var('rising_days'), 'newest.newest_date') }} as is_second_half
     from silver_plays
     cross join newest
-    where played_date > {{ dateadd('day', -var('popular_days'), 'newest_date') }}
+    where silver_plays.played_date > {{ dateadd('day', '-' ~ var('popular_days'), 'newest.newest_date') }}
 ),
 
 counted as (
@@ -36,7 +37,7 @@ silver_popular_tracks as (
         region,
         track_key,
         streams,
-        row_number() over (partition by region order by streams desc, track_key) as rank,
+        row_number() over (partition by region order by streams desc, track_key asc) as rank,
         is_rising
     from counted
     where region is not null

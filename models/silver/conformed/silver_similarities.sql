@@ -32,8 +32,8 @@ scored as (
     select
         pairs.*,
         round(
-            product / (one_norms.norm * other_norms.norm)
-            * listeners_together / (listeners_together + {{ var('similarity_shrinkage') }}),
+            pairs.product / (one_norms.norm * other_norms.norm)
+            * pairs.listeners_together / (pairs.listeners_together + {{ var('similarity_shrinkage') }}),
             6
         ) as similarity
     from pairs
@@ -42,16 +42,26 @@ scored as (
 ),
 
 both_ways as (
-    select one_key as track_key, other_key as similar_track_key, listeners_together, similarity from scored
+    select
+        one_key as track_key,
+        other_key as similar_track_key,
+        listeners_together,
+        similarity
+    from scored
     union all
-    select other_key as track_key, one_key as similar_track_key, listeners_together, similarity from scored
+    select
+        other_key as track_key,
+        one_key as similar_track_key,
+        listeners_together,
+        similarity
+    from scored
 ),
 
 silver_similarities as (
     select
         track_key || '|' || similar_track_key as similarity_key,
         *,
-        row_number() over (partition by track_key order by similarity desc, similar_track_key) as rank
+        row_number() over (partition by track_key order by similarity desc, similar_track_key asc) as rank
     from both_ways
     qualify rank <= {{ var('similar_tracks_kept') }}
 )

@@ -25,7 +25,7 @@ silver_tastes as (
         user_id,
         track_key,
         weight,
-        row_number() over (partition by user_id order by weight desc, track_key) as taste_rank
+        row_number() over (partition by user_id order by weight desc, track_key asc) as taste_rank
     from weighed
     where weight > 0
     qualify taste_rank <= {{ var('taste_tracks') }}

@@ -20,7 +20,7 @@ silver_track_ids as (
         track_key,
         plays
     from spellings
-    qualify row_number() over (partition by track_id order by plays desc, track_key) = 1
+    qualify row_number() over (partition by track_id order by plays desc, track_key asc) = 1
 )
 
 select * from silver_track_ids

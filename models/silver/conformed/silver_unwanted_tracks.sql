@@ -11,15 +11,16 @@ newest as (
 -- Known well, skipped early of late, or skipped early more often than listened to.
 silver_unwanted_tracks as (
     select
-        user_track_key,
-        user_id,
-        track_key
+        silver_user_tracks.user_track_key,
+        silver_user_tracks.user_id,
+        silver_user_tracks.track_key
     from silver_user_tracks
     cross join newest
     where
-        plays >= {{ var('known_track_plays') }}
-        or last_early_skip_at > {{ dateadd('day', -var('skip_memory_days'), 'newest_played_at') }}
-        or early_skips > streams
+        silver_user_tracks.plays >= {{ var('known_track_plays') }}
+        or silver_user_tracks.last_early_skip_at
+        > {{ dateadd('day', '-' ~ var('skip_memory_days'), 'newest.newest_played_at') }}
+        or silver_user_tracks.early_skips > silver_user_tracks.streams
 )
 
 select * from silver_unwanted_tracks

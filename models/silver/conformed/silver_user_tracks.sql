@@ -14,7 +14,7 @@ silver_track_ids as (
 
 latest_likes as (
     select * from silver_likes
-    qualify row_number() over (partition by user_id, track_id order by occurred_at desc, event_id) = 1
+    qualify row_number() over (partition by user_id, track_id order by occurred_at desc, event_id desc) = 1
 ),
 
 liked_tracks as (

@@ -30,7 +30,7 @@ silver_daily_positions as (
         listeners,
         row_number() over (
             partition by region, chart_date
-            order by plays desc, listeners desc, track_title, track_key
+            order by plays desc, listeners desc, track_title asc, track_key asc
         ) as rank,
         chart_date,
         {{ loaded_at() }} as _loaded_at

@@ -1,7 +1,10 @@
 with
 
 silver_plays as (
-    select * from {{ ref('silver_plays') }}
+    select
+        *,
+        date_trunc('hour', started_at) as chart_hour
+    from {{ ref('silver_plays') }}
     where
         is_stream
         and {{ touched('plays', 'played_date', '_loaded_at') }}
@@ -16,9 +19,12 @@ track_counts as (
         count(*) as plays,
         count(distinct user_id) as listeners,
         played_date as chart_date,
-        date_trunc('hour', started_at) as chart_hour
+        chart_hour
     from silver_plays
-    group by grouping sets ((track_key, played_date, date_trunc('hour', started_at), country), (track_key, played_date, date_trunc('hour', started_at)))
+    group by grouping sets (
+        (track_key, played_date, chart_hour, country),
+        (track_key, played_date, chart_hour)
+    )
 ),
 
 silver_hourly_positions as (
@@ -31,7 +37,7 @@ silver_hourly_positions as (
         listeners,
         row_number() over (
             partition by region, chart_hour
-            order by plays desc, listeners desc, track_title, track_key
+            order by plays desc, listeners desc, track_title asc, track_key asc
         ) as rank,
         chart_date,
         chart_hour,

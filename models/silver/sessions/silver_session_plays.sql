@@ -1,16 +1,13 @@
-{%- set silver_plays_validated = ref('silver_plays_validated') %}
-
 with
 
 silver_plays as (
     select * from {{ ref('silver_plays') }}
-    {% if is_incremental() %}
     -- All plays of the users with new ones: where a session begins depends on what came before.
     where user_id in (
-        select user_id from {{ silver_plays_validated }}
-        where _loaded_at > {{ last_loaded('_loaded_at') }}
+        select validated.user_id
+        from {{ ref('silver_plays_validated') }} as validated
+        where validated._loaded_at > {{ last_loaded('_loaded_at') }}
     )
-    {% endif %}
 ),
 
 with_previous_end as (

@@ -2,9 +2,7 @@ with
 
 silver_session_plays as (
     select * from {{ ref('silver_session_plays') }}
-    {% if is_incremental() %}
     where _loaded_at > {{ last_loaded('_loaded_at') }}
-    {% endif %}
 ),
 
 silver_sessions as (

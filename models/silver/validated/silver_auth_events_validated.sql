@@ -4,19 +4,26 @@ with
 
 bronze_auth_events as (
     select * from {{ ref('bronze_auth_events') }}
-    where {{ rows.read }}
+    {{ rows.read }}
 ),
 
 countries as (
     select country as known_country from {{ ref('countries') }}
 ),
 
+located as (
+    select
+        bronze_auth_events.*,
+        countries.known_country
+    from bronze_auth_events
+    left join countries on bronze_auth_events.country = countries.known_country
+),
+
 checked as (
     select
         *,
         {{ envelope_codes() }} as rule_codes
-    from bronze_auth_events
-    left join countries on bronze_auth_events.country = countries.known_country
+    from located
 ),
 
 repeated_events as (
@@ -26,13 +33,20 @@ repeated_events as (
     qualify row_number() over (partition by event_id order by {{ first_copy() }}) > 1
 ),
 
+with_copies as (
+    select
+        checked.*,
+        repeated_events.repeated_record_id
+    from checked
+    left join repeated_events on checked.record_id = repeated_events.repeated_record_id
+    {{ rows.write }}
+),
+
 judged as (
     select
         *,
         rule_codes || case when repeated_record_id is null then '' else 'duplicate_event_id,' end as codes
-    from checked
-    left join repeated_events on checked.record_id = repeated_events.repeated_record_id
-    where {{ rows.write }}
+    from with_copies
 ),
 
 validated as (

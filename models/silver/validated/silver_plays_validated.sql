@@ -4,11 +4,19 @@ with
 
 bronze_plays as (
     select * from {{ ref('bronze_plays') }}
-    where {{ rows.read }}
+    {{ rows.read }}
 ),
 
 countries as (
     select country as known_country from {{ ref('countries') }}
+),
+
+located as (
+    select
+        bronze_plays.*,
+        countries.known_country
+    from bronze_plays
+    left join countries on bronze_plays.country = countries.known_country
 ),
 
 checked as (
@@ -23,8 +31,7 @@ checked as (
         || case when duration_ms < 0 then 'negative_duration,' else '' end
         || case when duration_ms > {{ var('longest_recording_ms') }} then 'implausible_duration,' else '' end
         || case when started_at > occurred_at then 'ended_before_started,' else '' end as rule_codes
-    from bronze_plays
-    left join countries on bronze_plays.country = countries.known_country
+    from located
 ),
 
 repeated_events as (
@@ -42,6 +49,17 @@ repeated_plays as (
     qualify event_id <> first_value(event_id) over (partition by play_id order by {{ first_copy() }})
 ),
 
+with_copies as (
+    select
+        checked.*,
+        repeated_events.repeated_record_id,
+        repeated_plays.replayed_record_id
+    from checked
+    left join repeated_events on checked.record_id = repeated_events.repeated_record_id
+    left join repeated_plays on checked.record_id = repeated_plays.replayed_record_id
+    {{ rows.write }}
+),
+
 judged as (
     select
         *,
@@ -57,10 +75,7 @@ judged as (
             end,
             occurred_at
         ) as began_at
-    from checked
-    left join repeated_events on checked.record_id = repeated_events.repeated_record_id
-    left join repeated_plays on checked.record_id = repeated_plays.replayed_record_id
-    where {{ rows.write }}
+    from with_copies
 ),
 
 validated as (
