@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
-import time
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
-import pyarrow.parquet as pq
 import pytest
-from confluent_kafka import Consumer, Producer, TopicPartition
 
 from consumer.chain import Tail
 from consumer.commit import Committer
@@ -24,25 +19,23 @@ from consumer.fence import parse_fence
 from consumer.folder import FolderStore
 from consumer.log import KafkaLog
 from consumer.progress import Progress
-from consumer.settings import SinkSettings
 from consumer.sink import Sink
 from consumer.tally import Tally
-from contracts.errors import BackbeatError
 from contracts.lake import Chain
 from producer.broker import EmbeddedBroker
-
-PARTITIONS = 3
-BACKBEAT = [sys.executable, "-m", "backbeat"]
-PLAY = {
-    "event_id": "01939c5e-7d2b-7000-8000-000000000001",
-    "schema_version": 1,
-    "user_id": "sim-000001",
-    "occurred_at": "2026-11-21T12:00:00.123Z",
-    "source": "simulator",
-    "track_id": "t",
-    "track_title": "Title",
-    "artist_name": "Artist",
-}
+from tests.sink_harness import (
+    BACKBEAT,
+    PARTITIONS,
+    assert_exactly_once,
+    committed,
+    environment,
+    landed,
+    publish,
+    rows,
+    settings,
+    sink,
+    wait_for_commits,
+)
 
 
 @pytest.fixture
@@ -54,74 +47,6 @@ def broker() -> Iterator[EmbeddedBroker]:
 @pytest.fixture
 def lake(tmp_path: Path) -> Path:
     return tmp_path / "lake"
-
-
-def environment(broker: EmbeddedBroker, lake: object, **more: str) -> dict[str, str]:
-    chosen = {"BACKBEAT_KAFKA_BOOTSTRAP": broker.bootstrap, "BACKBEAT_LAKE": str(lake)}
-    quick = {"BACKBEAT_SINK_FLUSH_SECONDS": "0.3", "BACKBEAT_SINK_SESSION_SECONDS": "6"}
-    return {**os.environ, **chosen, **quick, **more}
-
-
-def settings(broker: EmbeddedBroker, lake: Path, **more: Any) -> SinkSettings:
-    address = {"kafka_bootstrap": broker.bootstrap, "lake": str(lake)}
-    return SinkSettings(_env_file=None, **address, **{"sink_flush_seconds": 0.3, **more})
-
-
-def publish(broker: EmbeddedBroker, count: int, start: int = 0) -> None:
-    """`count` plays over all partitions, told apart by play_id."""
-    producer = Producer({"bootstrap.servers": broker.bootstrap, "log_level": 0})
-    for number in range(start, start + count):
-        value = json.dumps({**PLAY, "play_id": f"p{number}"}).encode()
-        producer.produce("plays", value, key=b"sim-000001", partition=number % PARTITIONS)
-    assert producer.flush(20) == 0
-
-
-def sink(env: Mapping[str, str], *options: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
-    command = [*BACKBEAT, "sink", "--json", "--topic", "plays", *options]
-    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=timeout, check=False)
-
-
-def landed(process: subprocess.CompletedProcess[str]) -> dict[str, int]:
-    assert process.returncode == 0, process.stderr
-    counts: dict[str, int] = json.loads(process.stdout.splitlines()[-1])
-    return counts
-
-
-def rows(lake: Path) -> list[dict[str, Any]]:
-    tables = [pq.ParquetFile(path).read() for path in sorted(lake.glob("bronze/**/*.parquet"))]
-    return [row for table in tables for row in table.to_pylist()]
-
-
-def committed(broker: EmbeddedBroker) -> int:
-    """The offsets the group has committed, over all partitions."""
-    consumer = Consumer({"bootstrap.servers": broker.bootstrap, "group.id": "backbeat-sink", "log_level": 0})
-    try:
-        wanted = [TopicPartition("plays", partition) for partition in range(PARTITIONS)]
-        return sum(max(found.offset, 0) for found in consumer.committed(wanted, timeout=10))
-    finally:
-        consumer.close()
-
-
-def wait_for_commits(broker: EmbeddedBroker, count: int) -> None:
-    give_up = time.monotonic() + 60
-    while (found := committed(broker)) < count:
-        assert time.monotonic() < give_up, f"{found} of {count} offsets committed"
-
-
-def assert_exactly_once(lake: Path, count: int) -> None:
-    """Every offset of `count` round-robin plays is there once, holding what was published at it."""
-    found = rows(lake)
-    places = Counter((row["_partition"], row["_offset"]) for row in found)
-    assert set(places.values()) <= {1}
-    assert set(places) == {(n % PARTITIONS, n // PARTITIONS) for n in range(count)}
-    for row in found:
-        assert json.loads(row["payload"])["play_id"] == f"p{row['_offset'] * PARTITIONS + row['_partition']}"
-    ends = Counter[str]()
-    for path in sorted(lake.glob("_sink/backbeat-sink/**/*.json")):  # fences tile, and each has its object
-        fence = parse_fence(path.name, path.read_bytes())
-        assert fence.base == ends[str(path.parent)]
-        assert (lake / fence.data_key).is_file()
-        ends[str(path.parent)] = fence.end + 1
 
 
 def test_every_offset_lands_once_and_a_second_run_adds_nothing(broker: EmbeddedBroker, lake: Path) -> None:
@@ -138,22 +63,6 @@ def test_every_offset_lands_once_and_a_second_run_adds_nothing(broker: EmbeddedB
     publish(broker, 10, start=999 + 1)
     assert landed(sink(env, "--until-end"))["rows"] == 10
     assert_exactly_once(lake, 1_010)
-
-
-def test_poison_is_kept_and_stops_nothing(broker: EmbeddedBroker, lake: Path) -> None:
-    producer = Producer({"bootstrap.servers": broker.bootstrap, "log_level": 0})
-    poison = [b"{", b"\xff\xfe", b"", None, b"[]", b"9" * 5_000, b'{"a":' * 500]
-    for value in poison:
-        producer.produce("plays", value, partition=0)
-    refusal = [("backbeat-rejected", b"import_bad_time: row 7")]
-    producer.produce("plays", json.dumps(PLAY).encode(), partition=0, headers=refusal)
-    producer.produce("plays", json.dumps({**PLAY, "play_id": "p"}).encode(), partition=0)
-    assert producer.flush(20) == 0
-    counts = landed(sink(environment(broker, lake), "--until-end"))
-    assert (counts["rows"], counts["malformed"]) == (len(poison) + 2, len(poison) + 1)
-    codes = [row["error"] and row["error"].split(":")[0] for row in rows(lake)]
-    assert codes[:5] == ["not_json", "not_utf8", "empty_payload", "empty_payload", "not_an_object"]
-    assert codes[5:] == ["not_json", "not_json", "import_bad_time", None]
 
 
 @pytest.mark.parametrize("step", ["before-fence", "before-data", "before-commit"])
@@ -278,64 +187,3 @@ def test_overtaken_it_goes_on_behind_the_winner(broker: EmbeddedBroker, lake: Pa
     assert tally.rows == (300 if dies else 300 - PARTITIONS * 21)
     assert_exactly_once(lake, 300)
     assert committed(broker) == 300
-
-
-def test_dropped_records_are_an_error_on_the_embedded_broker(broker: EmbeddedBroker, lake: Path) -> None:
-    producer = Producer({"bootstrap.servers": broker.bootstrap, "log_level": 0, "batch.size": 100_000})
-    for _ in range(100):
-        producer.produce("plays", os.urandom(90_000), partition=0)
-        producer.poll(0)
-    assert producer.flush(20) == 0
-    with pytest.raises(BackbeatError, match=r"plays/0 lost the offsets 0 to .* its producer outran it"):
-        Sink(settings(broker, lake), FolderStore(lake), Progress(), ["plays"]).run(Event(), until_end=True)
-    assert rows(lake) == []
-    assert committed(broker) == 0
-
-
-def one_line(process: subprocess.CompletedProcess[str]) -> str:
-    """The only line a failed sink wrote."""
-    assert process.returncode == 1, (process.stdout, process.stderr)
-    assert process.stdout == ""
-    (line,) = process.stderr.splitlines()
-    return line
-
-
-def test_a_broker_that_is_not_there_is_one_line(broker: EmbeddedBroker, lake: Path) -> None:
-    env = environment(broker, lake, BACKBEAT_KAFKA_BOOTSTRAP="127.0.0.1:1", BACKBEAT_SINK_KAFKA_SECONDS="2")
-    assert "Kafka at 127.0.0.1:1 (BACKBEAT_KAFKA_BOOTSTRAP) does not serve" in one_line(sink(env))
-    assert "BACKBEAT_KAFKA_BOOTSTRAP is empty" in one_line(sink({**env, "BACKBEAT_KAFKA_BOOTSTRAP": ""}))
-
-
-def test_a_topic_that_is_not_there_is_one_line(broker: EmbeddedBroker, lake: Path) -> None:
-    env = environment(broker, lake)
-    assert "has no topic likes: create it first" in one_line(sink(env, "--topic", "likes"))
-    assert "--topic songs: the contract has" in one_line(sink(env, "--topic", "songs"))
-
-
-def test_a_broker_that_goes_away_ends_the_sink(broker: EmbeddedBroker, lake: Path) -> None:
-    publish(broker, 30)
-    env = environment(broker, lake, BACKBEAT_SINK_KAFKA_SECONDS="2")
-    command = [*BACKBEAT, "sink", "--topic", "plays"]
-    with subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            wait_for_commits(broker, 30)
-            broker.close()
-            _, errors = process.communicate(timeout=60)
-        finally:
-            process.kill()
-    assert process.returncode == 1
-    assert "does not serve" in errors.splitlines()[-1]
-    assert_exactly_once(lake, 30)
-
-
-def test_a_lake_that_breaks_ends_the_sink_without_a_commit(broker: EmbeddedBroker, lake: Path) -> None:
-    publish(broker, 30)
-
-    class Full(FolderStore):
-        def create(self, key: str, body: bytes, metadata: Mapping[str, str] | None = None) -> bool:
-            raise BackbeatError(f"{key}: No space left on device (BACKBEAT_LAKE={lake})")
-
-    with pytest.raises(BackbeatError, match="No space left on device"):
-        Sink(settings(broker, lake), Full(lake), Progress(), ["plays"]).run(Event())
-    assert committed(broker) == 0
-    assert list(lake.glob("**/*.json")) == []
