@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from streamlit_app.marks import LABEL, Spec, amount, colour, framed, moment, named, time_axis, tip
+from streamlit_app.marks import LABEL, ZERO, Spec, amount, colour, framed, moment, named, time_axis, tip
 from streamlit_app.palette import ACCENT, GROUND, LAND, LINE, MUTED, PANEL, SECOND, SEQUENCE
 
 _WEEKDAY = "['', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'][datum.{}]"
@@ -76,22 +76,23 @@ def bars(label: str, value: str, title: str, *, form: str = ",", room: int = 150
     )
 
 
-def columns_over_time(value: str, title: str, height: int) -> Spec:
-    """A column per `day`."""
+def columns_over_time(value: str, title: str, height: int, *, has_years: bool = False) -> Spec:
+    """A column from each `start` to its `finish`; the axis says years when months would repeat."""
     return framed(
         height,
-        mark={"type": "bar", "color": ACCENT, "cornerRadiusEnd": 2, "binSpacing": 1},
+        mark={"type": "bar", "color": ACCENT, "stroke": PANEL, "strokeWidth": 0.8},
         encoding={
-            "x": time_axis("day") | {"timeUnit": "utcyearmonthdate", "bandPosition": 0.5},
+            "x": time_axis("start", "%b %Y" if has_years else "%-d %b"),
+            "x2": {"field": "finish"},
             "y": amount(value),
-            "tooltip": [moment("day", "day"), tip(value, title, ",")],
+            "tooltip": [moment("start", "day"), tip(value, title, ",")],
         },
     )
 
 
 def heat_map(height: int) -> Spec:
     """`plays` by `hour` (0–23) and `weekday` (1 = Monday)."""
-    every_third = "datum.value % 3 == 0 ? datum.label + ':00' : ''"
+    every_third = "datum.value % 3 == 0 ? datum.label : ''"
     hours: Spec = {"labelAngle": 0, "labelExpr": every_third, "labelOverlap": False}
     days: Spec = {"labelExpr": _WEEKDAY.format("value")}
     return framed(
@@ -123,6 +124,7 @@ def world_map(countries: Sequence[dict[str, Any]], height: int = 292) -> Spec:
         "gradientLength": 120,
         "gradientThickness": 7,
         "values": [0, most],
+        "labelExpr": ZERO,
     }
     scale = {"type": "sqrt", "domain": [0, most], "range": list(SEQUENCE)}
     fields = ["plays", "listeners", "country_name"]

@@ -115,6 +115,7 @@ def table(name: str, title: str, data: pl.DataFrame, columns: Columns, *, rows: 
             height=round(ROW_HEIGHT * (min(rows, data.height) + 1)) + 2,
             column_order=list(columns),
             column_config=cast(Any, dict(columns)),
+            placeholder="–",
             alt=title,
         )
 

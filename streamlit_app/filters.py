@@ -33,7 +33,7 @@ def period(first: date, last: date) -> Period:
 
 def choice(name: str, label: str, options: dict[str, str], default: str) -> str:
     """One of a few: `options` are value → shown."""
-    key = f"filter_{name}"
+    key = f"filter_{name}_{len(options)}"  # another set of options is another widget: no stale choice
     asked = st.query_params.get(name, st.session_state.get(f"kept_{name}", default))
     chosen = st.segmented_control(
         label,

@@ -9,6 +9,7 @@ from streamlit_app.palette import CATEGORIES, LINE, MUTED, TEXT
 
 Spec = dict[str, Any]
 
+ZERO = "datum.value == 0 ? '0' : datum.label"  # the shared unit of an axis would make it 0k
 LABEL: Spec = {"labelColor": TEXT, "labelFontSize": 12}
 _CONFIG: Spec = {
     "background": None,
@@ -44,13 +45,13 @@ def framed(height: int, **parts: object) -> Spec:
 
 def time_axis(field: str, form: str = "%-d %b") -> Spec:
     """Times are UTC without a zone: the utc scale keeps the browser from shifting them."""
-    axis = {"format": form, "tickCount": 7}
+    axis = {"format": form, "tickCount": {"signal": "width < 440 ? 4 : 8"}}
     return {"field": field, "type": "temporal", "scale": {"type": "utc"}, "axis": axis, "title": None}
 
 
 def amount(field: str, form: str = "~s", **more: object) -> Spec:
     """A number on an axis with few ticks."""
-    axis = {"format": form, "tickCount": 4}
+    axis = {"format": form, "tickCount": 4, "labelExpr": ZERO}
     return {"field": field, "type": "quantitative", "title": None, "axis": axis, **more}
 
 

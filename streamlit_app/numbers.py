@@ -16,8 +16,10 @@ def compact(value: float) -> str:
     return f"{value:,.0f}"
 
 
-def hours(ms: float) -> str:
-    """Milliseconds as hours: one decimal below ten."""
+def hours(ms: float | None) -> str:
+    """Milliseconds as hours: one decimal below ten; None → a dash."""
+    if ms is None:
+        return "–"
     value = ms / MS_PER_HOUR
     return f"{value:.1f}" if 0 < value < 10 else compact(value)
 

@@ -33,6 +33,11 @@ class Period:
         """Whether data from `first` to `last` cover the whole period."""
         return first <= self.first and self.last <= last
 
+    @property
+    def step(self) -> str:
+        """day, week or month: what keeps a chart of the period readable."""
+        return "day" if self.days <= 120 else "week" if self.days <= 800 else "month"
+
 
 def default_days(first: date, last: date) -> int:
     """The longest choice (≤ 30) whose prior period the data also cover; else the shortest."""

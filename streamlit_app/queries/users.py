@@ -35,10 +35,10 @@ def profile(snapshot: Snapshot, user_id: str) -> Mapping[str, object]:
 
 
 def totals(snapshot: Snapshot, user_id: str, period: Period) -> Mapping[str, object]:
-    """plays, streams, skips, ms_played, tracks, artists of the period."""
+    """plays, streams, skips, ms_played (null when no play says how long), tracks, artists of the period."""
     return snapshot.row(
         """select count(*) as plays, count(*) filter (is_stream) as streams,
-               count(*) filter (is_skipped) as skips, coalesce(sum(ms_played), 0)::bigint as ms_played,
+               count(*) filter (is_skipped) as skips, sum(ms_played)::bigint as ms_played,
                count(distinct track_key) as tracks,
                count(distinct artist_key) as artists
            from gold.fct_plays where user_id = $user_id and played_date between $first and $last""",
@@ -48,21 +48,25 @@ def totals(snapshot: Snapshot, user_id: str, period: Period) -> Mapping[str, obj
     )
 
 
-def daily(snapshot: Snapshot, user_id: str, period: Period) -> pl.DataFrame:
-    """day, plays, hours, silent days included."""
+def over_time(snapshot: Snapshot, user_id: str, period: Period, step: str) -> pl.DataFrame:
+    """start and finish of each day, week or month (`step`), and its plays; silent ones included."""
     return snapshot.frame(
-        """with days as (
-               select unnest(generate_series($first::date, $last::date, interval 1 day))::date as day
+        """with steps as (
+               select unnest(generate_series(
+                   date_trunc($step, $first::date)::timestamp, $last::timestamp, ('1 ' || $step)::interval
+               )) as start
            ), played as (
-               select played_date, count(*) as plays, coalesce(sum(ms_played), 0) / 3600000 as hours
+               select date_trunc($step, played_date)::timestamp as start, count(*) as plays
                from gold.fct_plays where user_id = $user_id and played_date between $first and $last
-               group by played_date
+               group by all
            )
-           select day::timestamp as day, coalesce(plays, 0) as plays, coalesce(hours, 0) as hours
-           from days left join played on played_date = day order by day""",
+           select start, coalesce(plays, 0) as plays,
+               coalesce(lead(start) over (order by start), $last::timestamp + interval 1 day) as finish
+           from steps left join played using (start) order by start""",
         user_id=user_id,
         first=period.first,
         last=period.last,
+        step=step,
     )
 
 
@@ -70,12 +74,12 @@ def top_artists(snapshot: Snapshot, user_id: str, period: Period, many: int = 10
     """artist_name, plays, hours; both orders are taken from it."""
     return snapshot.frame(
         """select any_value(artist_name) as artist_name, count(*) as plays,
-               coalesce(sum(ms_played), 0) / 3600000 as hours
+               sum(ms_played) / 3600000 as hours
            from gold.fct_plays
            where user_id = $user_id and artist_key is not null and played_date between $first and $last
            group by artist_key
            qualify least(row_number() over (order by plays desc, artist_key),
-                         row_number() over (order by hours desc, artist_key)) <= $many
+                         row_number() over (order by hours desc nulls last, artist_key)) <= $many
            order by plays desc, artist_name""",
         user_id=user_id,
         first=period.first,
@@ -88,11 +92,11 @@ def top_tracks(snapshot: Snapshot, user_id: str, period: Period, many: int = 50)
     """track_title, artist_name, plays, hours, skips, most played first."""
     return snapshot.frame(
         """select any_value(track_title) as track_title, any_value(artist_name) as artist_name,
-               count(*) as plays, coalesce(sum(ms_played), 0) / 3600000 as hours,
+               count(*) as plays, sum(ms_played) / 3600000 as hours,
                count(*) filter (is_skipped) as skips
            from gold.fct_plays
            where user_id = $user_id and track_key is not null and played_date between $first and $last
-           group by track_key order by plays desc, hours desc, track_key limit $many""",
+           group by track_key order by plays desc, hours desc nulls last, track_key limit $many""",
         user_id=user_id,
         first=period.first,
         last=period.last,

@@ -44,8 +44,10 @@ def plays_over_time(snapshot: Snapshot, period: Period) -> None:
     """Plays per hour or day, stacked by part of the world."""
     with components.panel("plays"):
         with components.title_row("Plays by part of the world"):
+            # A year of hours would be 60,000 points, more than the picture has room for.
+            grains = {"hour": "Hour", "day": "Day"} if period.days <= 31 else {"day": "Day"}
             default = "hour" if period.days <= 7 else "day"
-            grain = filters.choice("per", "Per", {"hour": "Hour", "day": "Day"}, default)
+            grain = filters.choice("per", "Per", grains, default)
         data = listening.by_area(snapshot, period, grain)
         order = data["area"].unique(maintain_order=True).to_list()
         components.chart(
@@ -65,8 +67,8 @@ def top_tracks(snapshot: Snapshot, period: Period) -> None:
         data,
         {
             "place": st.column_config.NumberColumn("#", width=36),
-            "track_title": st.column_config.TextColumn("Track", width=130),
-            "artist_name": st.column_config.TextColumn("Artist", width=120),
+            "track_title": st.column_config.TextColumn("Track", width=170),
+            "artist_name": st.column_config.TextColumn("Artist", width=130),
             "streams": st.column_config.ProgressColumn(
                 "Streams", format="localized", min_value=0, max_value=most, width=95
             ),
@@ -153,7 +155,7 @@ before = listening.totals(snapshot, period.prior()) if period.prior().within(fir
 figures = key_figures(listening.totals(snapshot, period), before, listening.daily(snapshot, period))
 components.kpi_row(figures, f"vs prior {period.days} days")
 
-left, right = st.columns([1.65, 1])
+left, right = st.columns([1.4, 1])
 with left:
     plays_over_time(snapshot, period)
 with right:

@@ -67,7 +67,9 @@ snapshot = components.require_snapshot()
 first, last = components.page_header(snapshot, "Trends", "How listening moves")
 with st.container(horizontal=True, vertical_alignment="bottom"):
     period = filters.period(first, last)
-    grain = filters.choice("grain", "Granularity", GRAINS, "day")
+    # Six regions by the hour of a year would be 50,000 points, more than the picture has room for.
+    offered = GRAINS if period.days <= 31 else {key: GRAINS[key] for key in ("day", "week")}
+    grain = filters.choice("grain", "Granularity", offered, "day")
 regions = chosen_regions(snapshot)
 
 data = listening.series(snapshot, period, grain, regions)

@@ -20,7 +20,12 @@ ORDERS = {"plays": "By plays", "hours": "By hours"}
 
 
 def key_figures(now: Any, before: Any) -> list[Kpi]:
-    """The person's figures; `before` is None when nothing older is there."""
+    """The person's figures; `before` is None when nothing older is there.
+
+    Scrobbles say neither how long a play was nor whether it was skipped: then both are unknown, not zero.
+    """
+    is_timed = now["ms_played"] is not None
+    untimed = "" if is_timed else "not in this source"
 
     def figure(name: str, key: str) -> Kpi:
         return Kpi(
@@ -30,15 +35,18 @@ def key_figures(now: Any, before: Any) -> list[Kpi]:
     def rate(part: Any) -> float:
         return numbers.ratio(part["skips"], part["plays"])
 
-    hours = now["ms_played"] / numbers.MS_PER_HOUR
-    skipped = Kpi("Skip rate", rate(now), numbers.percent(rate(now)), is_rate=True, rising_is_good=None)
+    def hours(part: Any) -> float | None:
+        return None if part["ms_played"] is None else part["ms_played"] / numbers.MS_PER_HOUR
+
+    listened = Kpi("Hours", hours(now), numbers.hours(now["ms_played"]), note=untimed, rising_is_good=None)
+    skip_rate = rate(now) if is_timed else None
+    skipped = Kpi("Skip rate", skip_rate, numbers.percent(skip_rate), None, True, None, note=untimed)
     return [
         figure("Plays", "plays"),
-        Kpi("Hours", hours, numbers.hours(now["ms_played"]),
-            before["ms_played"] / numbers.MS_PER_HOUR if before else None, rising_is_good=None),
+        replace(listened, prior=hours(before) if before else None),
         figure("Tracks", "tracks"),
         figure("Artists", "artists"),
-        replace(skipped, prior=rate(before) if before else None),
+        replace(skipped, prior=rate(before) if before and is_timed else None),
     ]  # fmt: skip
 
 
@@ -56,8 +64,9 @@ def artists_panel(data: pl.DataFrame) -> None:
     """Ten artists, by plays or by time."""
     with components.panel("artists"):
         with components.title_row("Top artists"):
-            order = filters.choice("by", "By", ORDERS, "plays")
-        top = data.sort(order, descending=True, maintain_order=True).head(10)
+            is_timed = data["hours"].count() > 0
+            order = filters.choice("by", "By", ORDERS, "plays") if is_timed else "plays"
+        top = data.sort(order, descending=True, nulls_last=True, maintain_order=True).head(10)
         form = "," if order == "plays" else ",.1f"
         components.chart(
             top,
@@ -76,9 +85,11 @@ def favourites(snapshot: Snapshot, user_id: str, period: Period) -> None:
             components.chart(
                 users.rhythm(snapshot, user_id, period), charts.heat_map(135), "Plays by weekday and hour"
             )
-        with components.panel("days", "Plays per day"):
-            daily = users.daily(snapshot, user_id, period)
-            components.chart(daily, charts.columns_over_time("plays", "Plays", 104), "Plays per day")
+        title = f"Plays per {period.step}"
+        with components.panel("days", title):
+            data = users.over_time(snapshot, user_id, period, period.step)
+            spec = charts.columns_over_time("plays", "Plays", 104, has_years=period.days > 365)
+            components.chart(data, spec, title)
     data = users.top_tracks(snapshot, user_id, period)
     components.table(
         "your_tracks",

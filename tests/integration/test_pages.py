@@ -91,3 +91,9 @@ def test_values_in_the_url_that_are_none_are_ignored(full: Path, monkeypatch: py
     rendered("overview", days="a; drop table")
     rendered("top_songs", date="yesterday", region="Atlantis", chart="decade")
     rendered("your_listening", user="nobody")
+
+
+def test_hours_are_offered_only_where_they_can_be_drawn(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full))
+    assert rendered("trends", grain="hour", days="30").dataframe[0].value.shape[0] > 60
+    assert rendered("trends", grain="hour", days="90").dataframe[0].value.shape[0] == 60

@@ -21,6 +21,7 @@ def test_hours_keep_a_decimal_while_few() -> None:
     assert numbers.hours(5_400_000) == "1.5"
     assert numbers.hours(3_600_000 * 1_234) == "1,234"
     assert numbers.hours(0) == "0"
+    assert numbers.hours(None) == "–"
 
 
 def test_percent_and_ratio() -> None:

@@ -136,7 +136,10 @@ def test_a_listener_in_full(snapshot: Snapshot, plain: duckdb.DuckDBPyConnection
             from played where user_id = 'lastfm-5e0c1a9b7d3f2468'""",
     )
     assert tuple(totals[name] for name in ("plays", "ms_played", "tracks", "artists")) == expected
-    assert users.daily(snapshot, LISTENER, PERIOD)["plays"].sum() == totals["plays"]
+    assert all(
+        users.over_time(snapshot, LISTENER, PERIOD, step)["plays"].sum() == totals["plays"]
+        for step in ("day", "week", "month")
+    )
     rhythm = users.rhythm(snapshot, LISTENER, PERIOD)
     assert (rhythm.height, rhythm["plays"].sum()) == (168, totals["plays"])
     assert users.profile(snapshot, LISTENER)["country_name"] is not None
