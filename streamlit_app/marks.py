@@ -24,7 +24,7 @@ _CONFIG: Spec = {
         "ticks": False,
         "title": None,
     },
-    "axisX": {"grid": False, "labelOverlap": True, "labelFlush": True},
+    "axisX": {"grid": False, "labelOverlap": True, "labelSeparation": 8, "labelFlush": True},
     "legend": {
         "labelColor": TEXT,
         "labelFontSize": 11,

@@ -33,6 +33,10 @@ class Period:
         """Whether data from `first` to `last` cover the whole period."""
         return first <= self.first and self.last <= last
 
+    def whole_weeks(self) -> Period:
+        """The same days, and those before them back to a Monday: a part of a week would look like a fall."""
+        return Period(self.first - timedelta(days=self.first.weekday()), self.last)
+
     @property
     def step(self) -> str:
         """day, week or month: what keeps a chart of the period readable."""

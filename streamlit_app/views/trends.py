@@ -70,6 +70,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     # Six regions by the hour of a year would be 50,000 points, more than the picture has room for.
     offered = GRAINS if period.days <= 31 else {key: GRAINS[key] for key in ("day", "week")}
     grain = filters.choice("grain", "Granularity", offered, "day")
+period = period.whole_weeks() if grain == "week" else period
 regions = chosen_regions(snapshot)
 
 data = listening.series(snapshot, period, grain, regions)

@@ -118,8 +118,8 @@ def history(snapshot: Snapshot, user_id: str) -> None:
             users.recent_plays(snapshot, user_id),
             {
                 "ended_at": st.column_config.DatetimeColumn("Ended (UTC)", format="D MMM YYYY, HH:mm"),
-                "track_title": st.column_config.TextColumn("Track"),
-                "artist_name": st.column_config.TextColumn("Artist"),
+                "track_title": st.column_config.TextColumn("Track", width=170),
+                "artist_name": st.column_config.TextColumn("Artist", width=120),
                 "seconds": st.column_config.NumberColumn("Seconds", format="%d"),
                 "is_skipped": st.column_config.CheckboxColumn("Skipped"),
             },

@@ -80,6 +80,7 @@ def drawn(page: Page, title: str, charts: int) -> None:
     canvases = page.locator(".stVegaLiteChart canvas, .stVegaLiteChart svg.marks")
     expect(canvases).to_have_count(charts, timeout=30_000)
     page.wait_for_function(SETTLED)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=30_000)
     expect(page.locator(".stAlert, .stException")).to_have_count(0)
 
 

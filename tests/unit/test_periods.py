@@ -23,6 +23,15 @@ def test_data_cover_a_period_only_whole() -> None:
     assert not period.within(date(2026, 11, 15), LAST)
 
 
+def test_whole_weeks_begin_on_a_monday() -> None:
+    assert Period(date(2026, 11, 18), LAST).whole_weeks() == Period(date(2026, 11, 16), LAST)
+    assert Period(date(2026, 11, 16), LAST).whole_weeks() == Period(date(2026, 11, 16), LAST)
+
+
+def test_long_periods_are_drawn_in_longer_steps() -> None:
+    assert [Period.ending(LAST, days).step for days in (30, 365, 4000)] == ["day", "week", "month"]
+
+
 @pytest.mark.parametrize(
     ("first", "days"), [(date(2026, 9, 22), 30), (date(2026, 10, 20), 14), (LAST, 7), (date(2010, 1, 1), 30)]
 )
