@@ -56,6 +56,7 @@ format: setup-dev ## Put code and rendered files in order
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/backbeat contracts render
+	@$(BIN)/python infra/env_example.py
 
 lock: setup-dev ## Compile requirements/*.txt anew from pyproject.toml
 	@infra/lock.sh

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from consumer.settings import SinkSettings
 from contracts.errors import BackbeatError
+from contracts.kafka import ClientConfig
 
 if TYPE_CHECKING:
     from confluent_kafka.admin._metadata import ClusterMetadata
@@ -46,21 +47,11 @@ _silent.addHandler(logging.NullHandler())
 _silent.propagate = False
 
 
-def configuration(settings: SinkSettings) -> dict[str, Any]:
+def configuration(settings: SinkSettings) -> ClientConfig:
     """What every client of this process needs; BackbeatError when no address is set."""
     if not settings.kafka_bootstrap:
         raise BackbeatError(f"{_ADDRESS} is empty: name a Kafka, or start one with `backbeat broker`")
-    chosen: dict[str, Any] = {
-        "bootstrap.servers": settings.kafka_bootstrap,
-        "security.protocol": settings.security_protocol,
-    }
-    optional = {
-        "sasl.mechanism": settings.sasl_mechanism,
-        "sasl.username": settings.sasl_username,
-        "sasl.password": settings.sasl_password.get_secret_value(),
-        "ssl.ca.location": settings.ssl_ca_location,
-    }
-    return chosen | {name: value for name, value in optional.items() if value}
+    return settings.client_config()
 
 
 def connect(settings: SinkSettings, on_error: Callable[[KafkaError], None] | None = None) -> Consumer:

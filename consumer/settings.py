@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field, PositiveFloat, PositiveInt, SecretStr
 
+from contracts.kafka import KafkaClientSettings
 from contracts.settings import Settings
 
 
@@ -27,30 +28,13 @@ class StoreSettings(Settings):
     )
 
 
-class KafkaSettings(Settings):
-    """How to reach a Kafka that asks who is there."""
+class SinkSettings(StoreSettings, KafkaClientSettings):
+    """Everything `backbeat sink` reads."""
 
-    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
-        "PLAINTEXT", description="As Kafka names it; the embedded broker speaks PLAINTEXT only."
-    )
-    sasl_mechanism: str = Field("", description="PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512; empty: none.")
-    sasl_username: str = Field("", description="User of the SASL mechanism.")
-    sasl_password: SecretStr = Field(SecretStr(""), description="Its password.")
-    ssl_ca_location: str = Field("", description="CA certificates (PEM file); empty: the system's.")
     sink_kafka_seconds: PositiveFloat = Field(
         15.0,
         description="How long Kafka may be away before the sink stops. A leader election takes up to about "
         "10 s; a supervisor that restarts the sink costs nothing, because it resumes from the lake.",
-    )
-
-
-class SinkSettings(StoreSettings, KafkaSettings):
-    """Everything `backbeat sink` reads."""
-
-    sink_name: str = Field(
-        "backbeat-sink",
-        pattern=r"^[A-Za-z0-9._-]+$",
-        description="Consumer group and name of the fences: one lake has one, or rows land twice.",
     )
     sink_flush_bytes: PositiveInt = Field(
         64 * 1024**2,

@@ -41,7 +41,7 @@ class Event(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     event_id: Annotated[UUID, Field(description="Idempotency key (UUIDv7), made once by the producer.")]
-    schema_version: Annotated[int, Field(strict=True, ge=1, description="Version of this contract.")]
+    schema_version: Annotated[int, Field(strict=True, ge=1, lt=2**31, description="Version of the contract.")]
     user_id: Annotated[Identifier, Field(description="Pseudonymous listener; also the Kafka key.")]
     occurred_at: Annotated[Timestamp, Field(description="When it happened, by the client's clock (UTC).")]
     received_at: Annotated[
@@ -113,7 +113,9 @@ class PageView(Event):
 
     page: Annotated[Identifier, Field(description="Name of the page.")]
     referrer: Annotated[str | None, Field(description="Page before it.")] = None
-    http_status: Annotated[int | None, Field(strict=True, description="Status of the answer.")] = None
+    http_status: Annotated[
+        int | None, Field(strict=True, ge=0, lt=1000, description="Status of the answer.")
+    ] = None
 
 
 class AuthEvent(Event):

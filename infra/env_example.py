@@ -1,0 +1,64 @@
+"""`.env.example`, rendered from the settings classes and from what profiles.yml.example reads."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from pydantic import SecretStr
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings
+
+import backbeat
+from contracts.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+TARGET = ROOT / ".env.example"
+_HEAD = """\
+# Every setting with its default. Copy to .env and change what you need; the environment goes first.
+# Rendered by `make format` from the settings classes: change the description there.
+"""
+_PROFILE = """
+# Read by dbt through profiles.yml (from the environment alone: dbt reads no .env).
+"""
+
+
+def settings_classes(base: type[BaseSettings] = Settings) -> list[type[BaseSettings]]:
+    """`base` and every class that extends it, in the order they were defined."""
+    # The front door has imported every room, and with it every settings class.
+    assert backbeat.app is not None  # noqa: S101 - keeps that import from looking unused
+    found = [base, *(leaf for child in base.__subclasses__() for leaf in settings_classes(child))]
+    return list(dict.fromkeys(found))
+
+
+def fields() -> dict[str, FieldInfo]:
+    """Variable → its field; a field that several classes share stands once."""
+    named = [(name, field) for cls in settings_classes() for name, field in cls.model_fields.items()]
+    return {f"BACKBEAT_{name.upper()}": field for name, field in named}
+
+
+def profile_variables() -> dict[str, str]:
+    """Variable → default of what only profiles.yml.example reads."""
+    text = (ROOT / "profiles.yml.example").read_text()
+    found = dict(re.findall(r"env_var\('([A-Z0-9_]+)', '([^']*)'\)", text))
+    return {name: default for name, default in found.items() if name not in fields()}
+
+
+def _line(name: str, default: object) -> str:
+    if isinstance(default, SecretStr):
+        default = default.get_secret_value()
+    return f"# {name}={'' if default is None else default}"
+
+
+def render() -> str:
+    """The whole text of .env.example."""
+    lines = [_HEAD]
+    for name, field in fields().items():
+        lines += [f"# {field.description}", _line(name, field.default), ""]
+    lines.append(_PROFILE.strip())
+    lines += [_line(name, default) for name, default in profile_variables().items()]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    TARGET.write_text(render())
