@@ -21,6 +21,7 @@ class Batch:
     """The records of `topic`/`partition` in [base, end]; the five columns have one entry per record.
 
     `offsets` ascend within [base, end]; `timestamps` are the broker's (epoch ms, None: not given).
+    `last_epoch` is the leader epoch of the last record, where the client tells it.
     """
 
     topic: str
@@ -32,6 +33,7 @@ class Batch:
     keys: Sequence[bytes | None]
     values: Sequence[bytes | None]
     headers: Sequence[Headers | None]
+    last_epoch: int | None = None
 
     def __len__(self) -> int:
         return len(self.offsets)
@@ -47,6 +49,21 @@ class Batch:
         """The earliest and the latest broker timestamp; (None, None) when no record has one."""
         known = [t for t in self.timestamps if t is not None]
         return (min(known), max(known)) if known else (None, None)
+
+    def last_hash(self) -> str:
+        """The content hash of the last record alone: enough to tell whether Kafka still holds it."""
+        last, offset = slice(len(self) - 1, len(self)), self.offsets[-1]
+        return Batch(
+            self.topic,
+            self.partition,
+            offset,
+            offset,
+            self.offsets[last],
+            self.timestamps[last],
+            self.keys[last],
+            self.values[last],
+            self.headers[last],
+        ).content_hash()
 
     def content_hash(self) -> str:
         """SHA-256 of the records, not of any file: what a finisher with other code must match.

@@ -31,6 +31,9 @@ class Received(Protocol):
     def headers(self) -> KafkaHeaders:
         """The headers, in order."""
 
+    def leader_epoch(self) -> int | None:
+        """The leader epoch it was written under, where the broker tells it."""
+
 
 class Buffer:
     """Records of one partition in offset order, from the offset `base` that the lake expects next."""
@@ -49,6 +52,7 @@ class Buffer:
         self._keys: list[bytes | None] = []
         self._values: list[bytes | None] = []
         self._headers: list[Headers | None] = []
+        self._latest: Received | None = None
 
     def __len__(self) -> int:
         return len(self._offsets)
@@ -68,6 +72,7 @@ class Buffer:
         self._keys.append(key)
         self._values.append(value)
         self._headers.append(message.headers() or None)  # type: ignore[arg-type]  # never a dict
+        self._latest = message
         self.bytes += len(value or b"") + len(key or b"") + _RECORD_OVERHEAD
         self.next = offset + 1
 
@@ -88,6 +93,7 @@ class Buffer:
             self._keys,
             self._values,
             self._headers,
+            None if self._latest is None else self._latest.leader_epoch(),
         )
 
     def restart(self, base: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -42,18 +41,23 @@ class Log(Protocol):
     """Kafka, read again."""
 
     def read(self, topic: str, partition: int, first: int, last: int) -> Batch:
-        """The records in [first, last]; BackbeatError when Kafka no longer has them."""
+        """The records in [first, last], as far as Kafka still has them."""
 
 
 def walk(store: Store, chain: Chain, hint: str = "") -> Tail:
-    """Follow the fences to the last one.
+    """Find the last fence; its cost does not grow with the chain.
 
-    `hint` is only where to begin: when no fence lies there, the walk starts at the first. BackbeatError
-    when a fence does not begin where the one before it ends: then something was deleted or planted.
+    `hint` is only where to begin: when no fence lies there, the search starts at the first. Only the last
+    two are read, because an owner needs no more, and whether all of them tile is for an audit to say.
+    BackbeatError when the last does not begin where the one before it ends: then something was deleted
+    or planted.
     """
     tail = _begin(store, chain, hint)
     start_after = "" if tail.fence is None else chain.fence_key(tail.fence.base)
-    for fence in _fences(store, chain, start_after):
+    found = [_fence(store, key) for key in store.last(chain.fence_prefix, start_after)]
+    if len(found) > 1:  # between the hint and these there may be others
+        tail = Tail(found.pop(0))
+    for fence in found:
         if fence.base != tail.next:
             raise BackbeatError(
                 f"{chain.fence_prefix} in the lake is broken: a fence begins at {fence.base} where "
@@ -69,21 +73,25 @@ def resume(store: Store, chain: Chain, log: Log, hint: str = "") -> tuple[Tail, 
     Only the last fence can lack its data object: an owner writes that before the next fence. Its rows
     are read again from Kafka and put under the key the fence fixed.
     """
+    # The right to write counts from before the look at the chain: were we paused after it, others could
+    # have written the object, gone on, and moved it out of bronze, and it would seem missing.
+    until = store.deadline()
     tail = walk(store, chain, hint)
     if tail.fence is None or store.head(tail.fence.data_key) is not None:
         return tail, Tally()
-    return tail, finish(store, chain, tail.fence, log)
+    return tail, finish(store, chain, tail.fence, log, until)
 
 
-def finish(store: Store, chain: Chain, fence: Fence, log: Log) -> Tally:
-    """Write the data object that the owner of `fence` did not live to write."""
+def finish(store: Store, chain: Chain, fence: Fence, log: Log, until: datetime) -> Tally:
+    """Write the data object that the owner of `fence` did not live to write, before `until`."""
+    permit = store.permit(fence.data_key, fence.stamp(), until)
     found = log.read(chain.topic, chain.partition, fence.first, fence.last)
     if found.content_hash() != fence.content_hash:
         raise BackbeatError(
             f"{chain.fence_key(fence.base)} decided {fence.count} rows of {chain.topic}/{chain.partition} "
             f"that Kafka now holds otherwise ({len(found)} rows): the topic was truncated or replaced"
         )
-    return write(store, fence, found)
+    return write(store, fence, found, permit)
 
 
 def _begin(store: Store, chain: Chain, hint: str) -> Tail:
@@ -94,9 +102,8 @@ def _begin(store: Store, chain: Chain, hint: str) -> Tail:
     return Tail() if body is None else Tail(parse_fence(key, body))
 
 
-def _fences(store: Store, chain: Chain, start_after: str) -> Iterator[Fence]:
-    for key in store.list(chain.fence_prefix, start_after):
-        body = store.get(key)
-        if body is None:
-            raise BackbeatError(f"{key} vanished from the lake while it was read (BACKBEAT_LAKE)")
-        yield parse_fence(key, body)
+def _fence(store: Store, key: str) -> Fence:
+    body = store.get(key)
+    if body is None:
+        raise BackbeatError(f"{key} vanished from the lake while it was read (BACKBEAT_LAKE)")
+    return parse_fence(key, body)

@@ -34,7 +34,16 @@ class Committer:
         """
         if batch.base != tail.next:
             raise ValueError(f"a batch from {batch.base} cannot follow a tail at {tail.next}")
+        until = self._store.deadline()
         fence = Fence.of(chain, batch, tail.hour, self._clock(), self._writer)
-        if not self._store.create(chain.fence_key(fence.base), fence.body()):
+        fence = fence.model_copy(update={"put_expires": until})
+        # The right to write the object is older than the decision, so it ends before anybody could have
+        # finished the object for us and then moved it on.
+        permit = self._store.permit(fence.data_key, fence.stamp(), until)
+        if not self._won(chain.fence_key(fence.base), fence.body()):
             return None
-        return Tail(fence), write(self._store, fence, batch)
+        return Tail(fence), write(self._store, fence, batch, permit)
+
+    def _won(self, key: str, body: bytes) -> bool:
+        """Whether the fence at `key` is ours: created now or, with its attempt's id, by a request before."""
+        return self._store.create(key, body) or self._store.get(key) == body

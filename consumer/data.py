@@ -8,6 +8,7 @@ from consumer.batch import Batch
 from consumer.decode import decode
 from consumer.fence import Fence
 from consumer.parquet import encode, footer
+from consumer.permit import Permit
 from consumer.store import Store
 from consumer.tally import Tally
 from contracts.errors import BackbeatError
@@ -16,8 +17,8 @@ from contracts.errors import BackbeatError
 _one_decoder = Lock()
 
 
-def write(store: Store, fence: Fence, batch: Batch) -> Tally:
-    """Put the rows of `batch` at the fence's key; returns what this call added to the lake.
+def write(store: Store, fence: Fence, batch: Batch, create: Permit) -> Tally:
+    """Put the rows of `batch` at the fence's key, by the right to `create` it; returns what this added.
 
     Someone else may have finished it from the same fence: then its rows must be these, and nothing
     is added. BackbeatError when they are others.
@@ -25,7 +26,7 @@ def write(store: Store, fence: Fence, batch: Batch) -> Tally:
     with _one_decoder:
         table = decode(batch)
     body = encode(table, fence.stamp())
-    if store.create(fence.data_key, body, fence.stamp()):
+    if create(body):
         malformed = table.num_rows - table["error"].null_count
         return Tally(rows=table.num_rows, objects=1, bytes=len(body), malformed=malformed)
     verify(store, fence)

@@ -21,7 +21,9 @@ class Fence(BaseModel):
 
     `gaps` are the runs in it that Kafka never delivered; `first` and `last` the outermost offsets it
     did; `first_ts` and `last_ts` the earliest and latest broker timestamp (epoch ms). `content_hash`
-    is of the records (`Batch.content_hash`), so that it holds whatever code writes the file.
+    is of the records (`Batch.content_hash`), so that it holds whatever code writes the file; `last_hash`
+    the same of the last record alone, `last_epoch` the leader epoch it was written under. The winner's
+    right to write the object ends at `put_expires`. Fences of older versions lack these three.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -40,6 +42,9 @@ class Fence(BaseModel):
     writer: str
     attempt: str
     schema_version: int
+    last_hash: str | None = None
+    last_epoch: int | None = None
+    put_expires: datetime | None = None
 
     @classmethod
     def of(cls, chain: Chain, batch: Batch, previous: datetime | None, now: datetime, writer: str) -> Fence:
@@ -61,6 +66,8 @@ class Fence(BaseModel):
             writer=writer,
             attempt=uuid4().hex,
             schema_version=SCHEMA_VERSION,
+            last_hash=batch.last_hash(),
+            last_epoch=batch.last_epoch,
         )
 
     def body(self) -> bytes:

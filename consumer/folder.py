@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
 from consumer.head import Head
+from consumer.permit import Permit, too_late
 from contracts.errors import BackbeatError
 from contracts.lake import FENCES
 
@@ -21,8 +24,8 @@ _STALE_SECONDS = 86_400
 class FolderStore:
     """Objects as files under `root`; any number of threads and processes may create at the same time."""
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
+    def __init__(self, root: Path, put_seconds: float = 600.0) -> None:
+        self._root, self._put_seconds = root, put_seconds
         self._scratch = root / _SCRATCH
         with self._reported(self._scratch):
             self._scratch.mkdir(parents=True, exist_ok=True)
@@ -30,16 +33,31 @@ class FolderStore:
 
     def create(self, key: str, body: bytes, metadata: Mapping[str, str] | None = None) -> bool:
         """Write and fsync a scratch file, then link it to `key`: the link succeeds for one caller only."""
+        return self._create(key, body, None)
+
+    def deadline(self) -> datetime:
+        """Until when what is decided now may be written."""
+        return datetime.now(UTC) + timedelta(seconds=self._put_seconds)
+
+    def permit(self, key: str, metadata: Mapping[str, str], until: datetime) -> Permit:
+        """The right to create `key` until `until`: no server judges that, our own clock does, at the end."""
+        return lambda body: self._create(key, body, until)
+
+    def _create(self, key: str, body: bytes, until: datetime | None) -> bool:
         target = self._path(key)
         scratch = self._scratch / f"{uuid4().hex}.part"
         with self._reported(target):
             try:
                 _write(scratch, body)
                 self._make_folder(target.parent)
+                if until is not None and datetime.now(UTC) >= until:
+                    raise too_late(key, until)
                 os.link(scratch, target)
                 _sync_folder(target.parent)
             except FileExistsError:
-                return False
+                # Over a network the link's answer may be lost and the request repeated: it is ours if it
+                # leads to what we wrote.
+                return target.samefile(scratch)
             finally:
                 scratch.unlink(missing_ok=True)
         return True
@@ -68,6 +86,10 @@ class FolderStore:
         for key in self._walk(f"{folder}/" if folder else ""):
             if key.startswith(prefix) and key > start_after:
                 yield key
+
+    def last(self, prefix: str, start_after: str = "") -> Sequence[str]:
+        """The last two keys under `prefix` after `start_after`; one look into the folder."""
+        return tuple(deque(self.list(prefix, start_after), 2))
 
     def _walk(self, folder: str) -> Iterator[str]:
         if folder == f"{_SCRATCH}/":

@@ -19,6 +19,7 @@ _ADDRESS = "BACKBEAT_KAFKA_BOOTSTRAP"
 # librdkafka names what happens only between it and its caller with an underscore.
 END_OF_PARTITION = KafkaError._PARTITION_EOF  # noqa: SLF001
 NO_SUCH_OFFSET = KafkaError._AUTO_OFFSET_RESET  # noqa: SLF001
+TRUNCATED = KafkaError._LOG_TRUNCATION  # noqa: SLF001
 ALL_DOWN = KafkaError._ALL_BROKERS_DOWN  # noqa: SLF001
 
 # Trying again does not help against these.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
+from consumer.batch import Batch
 from consumer.buffer import Buffer
 from consumer.chain import Tail
 from consumer.kafka import unavailable
@@ -15,12 +16,14 @@ from contracts.lake import Chain
 class Partition:
     """One assignment of one partition: its place in the lake, and what has been received since.
 
-    A new assignment is a new object, so nothing buffered under an old one can be landed under it.
+    A new assignment is a new object of a later `generation`, so nothing buffered under an old one can be
+    landed under it.
     """
 
-    def __init__(self, chain: Chain, tail: Tail, committed: int) -> None:
+    def __init__(self, chain: Chain, tail: Tail, committed: int, generation: int = 0) -> None:
         self.chain = chain
         self.committed = committed
+        self.generation = generation
         self.adopt(tail)
 
     def adopt(self, tail: Tail) -> None:
@@ -41,6 +44,16 @@ class Partition:
     def at(self, offset: int) -> TopicPartition:
         """This partition at `offset`, as Kafka names it."""
         return TopicPartition(self.chain.topic, self.chain.partition, offset)
+
+    def start(self, offset: int) -> TopicPartition:
+        """Where to begin, with the epoch of the row before it, by which Kafka can tell a truncated log.
+
+        Only right behind that row: transaction markers after it may be of a later epoch.
+        """
+        fence = self.tail.fence
+        if fence is None or fence.last_epoch is None or offset != fence.last + 1:
+            return self.at(offset)
+        return TopicPartition(self.chain.topic, self.chain.partition, offset, leader_epoch=fence.last_epoch)
 
     @property
     def name(self) -> str:
@@ -73,10 +86,7 @@ def starting_offset(
     except KafkaException as error:
         raise unavailable(settings, error) from error
     if high < tail:
-        raise BackbeatError(
-            f"{partition.name} ends at offset {high} in Kafka, before the {tail} the lake goes on from: "
-            "the topic was truncated"
-        )
+        raise truncated(partition, f"it ends at offset {high}")
     if low <= tail:
         return tail
     # Rows older than a sink's first start were never its to land; they are in its first fence as a gap.
@@ -84,6 +94,25 @@ def starting_offset(
     if not unseen and (embedded or settings.sink_on_gap == "fail"):
         raise gap_error(partition, low, embedded=embedded)
     return low
+
+
+def truncated(partition: Partition, finding: str) -> BackbeatError:
+    """The one line for a log that is not the one whose rows are in the lake."""
+    return BackbeatError(
+        f"{partition.name} was truncated or replaced in Kafka: {finding}, but the lake has its rows up to "
+        f"{partition.tail.next - 1}. Restore it, or land it as another sink (BACKBEAT_SINK_NAME)"
+    )
+
+
+def compare(partition: Partition, held: Batch | None) -> None:
+    """BackbeatError unless `held`, what Kafka has where the lake's last row came from, is that row.
+
+    None: retention or compaction has dropped it since, which proves nothing.
+    """
+    fence = partition.tail.fence
+    if fence is None or held is None or fence.last_hash in {None, held.last_hash()}:
+        return
+    raise truncated(partition, f"another record is at offset {fence.last}")
 
 
 def gap_error(partition: Partition, found: int, *, embedded: bool) -> BackbeatError:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 from consumer.identity import Identity
-from consumer.kafka import END_OF_PARTITION, HOPELESS, NO_SUCH_OFFSET, commit, unavailable
+from consumer.kafka import END_OF_PARTITION, HOPELESS, NO_SUCH_OFFSET, TRUNCATED, commit, unavailable
 from consumer.lander import Lander
 from consumer.log import KafkaLog
-from consumer.partition import Partition, gap_error, starting_offset
+from consumer.partition import Partition, compare, gap_error, starting_offset, truncated
 from consumer.settings import SinkSettings
 from contracts.errors import BackbeatError
 
@@ -27,6 +27,7 @@ class Receiver:
     def __init__(self, settings: SinkSettings, identity: Identity, log: KafkaLog, lander: Lander) -> None:
         self._settings, self._identity, self._log, self._lander = settings, identity, log, lander
         self.owned: dict[tuple[str, int], Partition] = {}
+        self.generation = 0  # counts the assignments
         self.failure: BaseException | None = None
 
     def take(self, consumer: Consumer, message: Message, now: float) -> None:
@@ -35,6 +36,8 @@ class Receiver:
         offset = message.offset() or 0
         error = message.error()
         if error is not None and error.code() not in _PLACES:
+            if error.code() == TRUNCATED and partition is not None:
+                raise truncated(partition, "its leader has no such offset in that epoch")
             if error.code() in HOPELESS or not error.retriable():
                 raise unavailable(self._settings, error)
         elif partition is None:  # revoked while consume() was running
@@ -52,6 +55,26 @@ class Receiver:
                 partition.buffer.reach(offset)
             partition.position = max(offset, partition.buffer.next)
 
+    def current(self, consumer: Consumer, messages: Sequence[Message], generation: int) -> Iterable[Message]:
+        """Those of `messages` whose partitions have been ours since `generation`, when they were asked for.
+
+        An assignment that came in between may have found some of them already fetched, for the owner we
+        were before. They are dropped, and its partitions begin at the lake's tail once more.
+        """
+        if self.generation == generation:
+            return messages
+        kept, doubtful = [], set()
+        for message in messages:
+            partition = self.owned.get(name := (message.topic() or "", message.partition() or 0))
+            if partition is not None and partition.generation > generation:
+                doubtful.add(name)
+            else:
+                kept.append(message)
+        for name in doubtful:
+            partition = self.owned[name]
+            consumer.seek(partition.at(self._start(consumer, partition)))
+        return kept
+
     def _continuous(self, consumer: Consumer, partition: Partition, offset: int) -> bool:
         """Whether `offset` is what comes next.
 
@@ -61,12 +84,12 @@ class Receiver:
         """
         expected = partition.buffer.next
         if offset > max(expected, partition.position):
-            if self._identity.embedded:
-                raise gap_error(partition, offset, embedded=True)
             topic, number = partition.chain.topic, partition.chain.partition
             if not partition.trusted and self._log.holds(topic, number, expected, offset - 1):
                 consumer.seek(partition.at(expected))
                 return False
+            if self._identity.embedded:
+                raise gap_error(partition, offset, embedded=True)
         partition.trusted = True
         return True
 
@@ -99,7 +122,8 @@ class Receiver:
         try:
             hints = consumer.committed(partitions, timeout=self._settings.sink_kafka_seconds)
             taken = self._take_over(hints)
-            starts = [partition.at(self._start(consumer, partition)) for partition in taken]
+            starts = [partition.start(self._start(consumer, partition)) for partition in taken]
+            self._compare(taken)
             consumer.incremental_assign(starts)
             self.owned |= {(p.chain.topic, p.chain.partition): p for p in taken}
         except BackbeatError as error:
@@ -131,10 +155,22 @@ class Receiver:
         tails = self._lander.resume(
             [(chain, hint.metadata or "") for chain, hint in zip(chains, hints, strict=True)]
         )
+        self.generation += 1
         return [
-            Partition(chain, tail, committed=hint.offset)
+            Partition(chain, tail, hint.offset, self.generation)
             for chain, tail, hint in zip(chains, tails, hints, strict=True)
         ]
+
+    def _compare(self, taken: Iterable[Partition]) -> None:
+        """Read the last landed record of each again: offsets alone do not tell one log from another."""
+        landed = {
+            (p.chain.topic, p.chain.partition): (p, p.tail.fence.last)
+            for p in taken
+            if p.tail.fence is not None and p.tail.fence.last_hash is not None
+        }
+        held = self._log.latest([(*name, last) for name, (_, last) in landed.items()])
+        for name, (partition, _) in landed.items():
+            compare(partition, held.get(name))
 
     def _start(self, consumer: Consumer, partition: Partition) -> int:
         return starting_offset(consumer, self._settings, partition, embedded=self._identity.embedded)

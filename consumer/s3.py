@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 from uuid import uuid4
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -19,11 +18,11 @@ from botocore.exceptions import (
 from botocore.exceptions import ConnectionError as ConnectionFailure
 
 from consumer.head import Head
+from consumer.listing import ending
+from consumer.permit import Permit, too_late
+from consumer.s3_client import http_session, raise_unless_absent, s3_client, send, sign_put, status
 from consumer.settings import StoreSettings
 from contracts.errors import BackbeatError
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3.client import S3Client
 
 _ATTEMPT = "backbeat-attempt"
 _TRANSIENT = frozenset({408, 409, 429})
@@ -40,7 +39,8 @@ class S3Store:
         self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
         self._deadline = settings.s3_deadline_seconds
         self._where = settings.s3_endpoint_url or "AWS"
-        self._client = _client(settings)
+        self._put_seconds = settings.sink_put_seconds
+        self._client, self._session = s3_client(settings), http_session(settings)
         if not self._bucket:
             raise BackbeatError(f"BACKBEAT_LAKE={lake} names no bucket")
         self._try("reach", lambda: self._client.head_bucket(Bucket=self._bucket), _START_SECONDS)
@@ -53,19 +53,47 @@ class S3Store:
         attempt = uuid4().hex
         stamp = {**(metadata or {}), _ATTEMPT: attempt}
 
-        def put() -> bool:
-            try:
-                self._client.put_object(
-                    Bucket=self._bucket, Key=self._prefix + key, Body=body, Metadata=stamp, IfNoneMatch="*"
-                )
-            except ClientError as error:
-                if _status(error) != 412:
-                    raise
-                found = self.head(key)
-                return found is not None and found.metadata.get(_ATTEMPT) == attempt
-            return True
+        def put() -> object:
+            return self._client.put_object(
+                Bucket=self._bucket, Key=self._prefix + key, Body=body, Metadata=stamp, IfNoneMatch="*"
+            )
 
-        return self._try(f"write {key} to", put)
+        return self._try(f"write {key} to", partial(self._created, key, attempt, put))
+
+    def _created(self, key: str, attempt: str, put: Callable[[], object]) -> bool:
+        try:
+            put()
+        except ClientError as error:
+            if status(error) != 412:
+                raise
+            found = self.head(key)
+            return found is not None and found.metadata.get(_ATTEMPT) == attempt
+        return True
+
+    def deadline(self) -> datetime:
+        """Until when what is decided now may be written."""
+        return datetime.now(UTC) + timedelta(seconds=self._put_seconds)
+
+    def permit(self, key: str, metadata: Mapping[str, str], until: datetime) -> Permit:
+        """The right to create `key`, signed now and never again: after `until` S3 itself refuses it."""
+        attempt = uuid4().hex
+        signed = sign_put(
+            self._client, self._bucket, self._prefix + key, {**metadata, _ATTEMPT: attempt}, until
+        )
+        if signed is None:
+            raise too_late(key, until)
+
+        def create(body: bytes) -> bool:
+            put = partial(send, self._session, signed, body)
+            seconds = max((signed.expires - datetime.now(UTC)).total_seconds(), 0)
+            try:
+                return self._try(f"write {key} to", partial(self._created, key, attempt, put), seconds)
+            except BackbeatError as error:
+                if datetime.now(UTC) < signed.expires:
+                    raise
+                raise too_late(key, until) from error
+
+        return create
 
     def get(self, key: str) -> bytes | None:
         """The object's bytes; None when there is none."""
@@ -75,7 +103,7 @@ class S3Store:
                 answer = self._client.get_object(Bucket=self._bucket, Key=self._prefix + key)
                 body: bytes = answer["Body"].read()
             except ClientError as error:
-                _raise_unless_absent(error)
+                raise_unless_absent(error)
                 return None
             return body
 
@@ -88,7 +116,7 @@ class S3Store:
             try:
                 answer = self._client.head_object(Bucket=self._bucket, Key=self._prefix + key)
             except ClientError as error:
-                _raise_unless_absent(error)
+                raise_unless_absent(error)
                 return None
             return Head(answer["ContentLength"], answer["Metadata"])
 
@@ -103,6 +131,14 @@ class S3Store:
             yield from keys
             last = keys[-1] if keys else last
 
+    def last(self, prefix: str, start_after: str = "") -> Sequence[str]:
+        """The last two keys under `prefix`, whose names are numbers, without listing all of them."""
+        return ending(
+            lambda after: self._try(f"list {prefix} in", partial(self._page, prefix, after)),
+            prefix,
+            start_after,
+        )
+
     def _page(self, prefix: str, after: str) -> tuple[Sequence[str], bool]:
         answer = self._client.list_objects_v2(
             Bucket=self._bucket,
@@ -114,17 +150,16 @@ class S3Store:
 
     def _try(self, what: str, call: Callable[[], _Answer], seconds: float | None = None) -> _Answer:
         """Call again on conflicts, throttling, server errors and time-outs until the deadline."""
-        seconds = min(seconds or self._deadline, self._deadline)
+        seconds = self._deadline if seconds is None else min(seconds, self._deadline)
         give_up = time.monotonic() + seconds
         pause = _FIRST_PAUSE
         while True:
             try:
                 return call()
             except ClientError as error:
-                status = _status(error)
-                if status < 500 and status not in _TRANSIENT:
+                if status(error) < 500 and status(error) not in _TRANSIENT:
                     raise self._refused(error) from error
-                reason = f"it answers {status}"
+                reason = f"it answers {status(error)}"
             except (ConnectionFailure, HTTPClientError, IncompleteReadError) as error:
                 reason = str(error)
             except BotoCoreError as error:
@@ -140,48 +175,15 @@ class S3Store:
             pause = min(2 * pause, _LONGEST_PAUSE)
 
     def _refused(self, error: ClientError) -> BackbeatError:
-        status, code = _status(error), error.response.get("Error", {}).get("Code", "")
-        if status == 404:
+        answer, code = status(error), error.response.get("Error", {}).get("Code", "")
+        if answer == 404:
             return BackbeatError(f"bucket {self._bucket} does not exist at {self._where} (BACKBEAT_LAKE)")
-        if status in {401, 403}:
+        if answer in {401, 403}:
             return BackbeatError(
                 f"bucket {self._bucket} at {self._where} refuses these credentials: {code} "
                 "(BACKBEAT_S3_ACCESS_KEY_ID, BACKBEAT_S3_SECRET_ACCESS_KEY)"
             )
         return BackbeatError(
-            f"bucket {self._bucket} at {self._where} answers {status} {code} "
+            f"bucket {self._bucket} at {self._where} answers {answer} {code} "
             "(BACKBEAT_LAKE, BACKBEAT_S3_REGION)"
         )
-
-
-def _client(settings: StoreSettings) -> S3Client:
-    """A client that never tries again by itself: a hidden retry would turn our own success into a 412."""
-    path_style = settings.s3_path_style
-    if path_style is None:
-        path_style = bool(settings.s3_endpoint_url)
-    return boto3.client(
-        "s3",
-        endpoint_url=settings.s3_endpoint_url or None,
-        region_name=settings.s3_region,
-        aws_access_key_id=settings.s3_access_key_id.get_secret_value() or None,
-        aws_secret_access_key=settings.s3_secret_access_key.get_secret_value() or None,
-        aws_session_token=settings.s3_session_token.get_secret_value() or None,
-        config=Config(
-            retries={"total_max_attempts": 1},
-            connect_timeout=5,
-            read_timeout=30,
-            max_pool_connections=32,
-            s3={"addressing_style": "path" if path_style else "auto"},
-        ),
-    )
-
-
-def _status(error: ClientError) -> int:
-    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-
-
-def _raise_unless_absent(error: ClientError) -> None:
-    # A missing key and a missing bucket are both 404; HEAD has no body to tell them apart, and the
-    # bucket was there at start-up.
-    if _status(error) != 404 or error.response.get("Error", {}).get("Code") == "NoSuchBucket":
-        raise error

@@ -26,6 +26,13 @@ class StoreSettings(Settings):
         description="How long one request is tried again on 409, 5xx and time-outs. Outlasts S3's throttling "
         "and a server's restart; well under Kafka's 5 minutes between polls.",
     )
+    sink_put_seconds: PositiveInt = Field(
+        600,
+        le=43_200,
+        description="How long after its decision an object may still be written; a paused sink that wakes up "
+        "later writes nothing. Outlasts the fence, the encoding and the object, each at its deadline. "
+        "Nothing may be removed from bronze earlier than this after the next fence.",
+    )
 
 
 class SinkSettings(StoreSettings, KafkaClientSettings):

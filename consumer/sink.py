@@ -95,9 +95,10 @@ class Sink:
     def _step(self, consumer: Consumer, receiver: Receiver, lander: Lander, goal: Goal | None) -> None:
         """Receive, land what is due, tell Kafka."""
         now = time.monotonic()
+        generation = receiver.generation
         messages = consumer.consume(_MESSAGES, timeout=_POLL_SECONDS)
         self._check(consumer, receiver)
-        for message in messages:
+        for message in receiver.current(consumer, messages, generation):
             receiver.take(consumer, message, now)
         owned = receiver.owned.values()
         all_here = goal is not None and goal.received(receiver.owned)

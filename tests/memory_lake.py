@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -12,6 +12,7 @@ from consumer.batch import Batch
 from consumer.chain import Tail
 from consumer.commit import Committer
 from consumer.head import Head
+from consumer.permit import Permit, too_late
 from contracts.errors import BackbeatError
 from contracts.lake import Chain
 
@@ -21,16 +22,28 @@ NOON_MS = int(datetime(2026, 11, 21, 12, tzinfo=UTC).timestamp() * 1000)
 
 
 class MemoryStore:
-    """A store that can be told to die before it creates a key that contains `dies_at`."""
+    """A store that can be told to die before it creates a key that contains `dies_at`; it is always `now`."""
 
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
         self.dies_at: str | None = None
+        self.now = NOW
 
     def create(self, key: str, body: bytes, metadata: Mapping[str, str] | None = None) -> bool:
         if self.dies_at is not None and self.dies_at in key:
             raise BackbeatError("the process dies here")
         return self.objects.setdefault(key, body) is body
+
+    def deadline(self) -> datetime:
+        return self.now + timedelta(minutes=10)
+
+    def permit(self, key: str, metadata: Mapping[str, str], until: datetime) -> Permit:
+        def create(body: bytes) -> bool:
+            if self.now >= until:
+                raise too_late(key, until)
+            return self.create(key, body, metadata)
+
+        return create
 
     def get(self, key: str) -> bytes | None:
         return self.objects.get(key)
@@ -40,6 +53,9 @@ class MemoryStore:
 
     def list(self, prefix: str, start_after: str = "") -> Iterator[str]:
         return iter(sorted(key for key in self.objects if key.startswith(prefix) and key > start_after))
+
+    def last(self, prefix: str, start_after: str = "") -> Sequence[str]:
+        return list(self.list(prefix, start_after))[-2:]
 
     def offsets(self) -> list[int]:
         bodies = [body for key, body in self.objects.items() if key.endswith(".parquet")]

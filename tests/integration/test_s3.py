@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from threading import Barrier
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import boto3
 import pytest
@@ -13,6 +16,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from moto.server import ThreadedMotoServer
 
 from consumer.s3 import S3Store
+from consumer.s3_client import sign_put
 from consumer.settings import StoreSettings
 from consumer.store import store_for
 from contracts.errors import BackbeatError
@@ -140,6 +144,45 @@ def test_a_lost_answer_to_a_lost_race_is_a_lost_race(store: S3Store, monkeypatch
     monkeypatch.setattr(store._client, "put_object", unreliable)
     assert not store.create("a/b", b"ours")
     assert store.get("a/b") == b"theirs"
+
+
+def test_a_permit_creates_what_was_signed_and_nothing_else(store: S3Store, client: Any) -> None:
+    create = store.permit("a/b c+d", {"backbeat-base": "7"}, store.deadline())
+    assert create(b"body")
+    assert create(b"body")  # ours already: the attempt's id says so
+    assert client.get_object(Bucket="lake", Key="some/prefix/a/b c+d")["Body"].read() == b"body"
+    head = store.head("a/b c+d")
+    assert head is not None
+    assert head.metadata["backbeat-base"] == "7"
+    assert not store.permit("a/b c+d", {}, store.deadline())(b"other")
+    assert store.get("a/b c+d") == b"body"
+
+
+def test_a_permit_ends_by_the_time_it_was_asked_for(store: S3Store) -> None:
+    until = store.deadline()
+    signed = sign_put(store._client, "lake", "key", {"backbeat-base": "7"}, until)
+    assert signed is not None
+    assert timedelta() <= until - signed.expires < timedelta(seconds=2)
+    signed_headers = parse_qs(urlsplit(signed.url).query)["X-Amz-SignedHeaders"]
+    assert signed_headers == ["host;if-none-match;x-amz-meta-backbeat-base"]
+    with pytest.raises(BackbeatError, match=r"a/b was not written by .* \(BACKBEAT_SINK_PUT_SECONDS\)"):
+        store.permit("a/b", {}, datetime.now(UTC))
+
+
+def test_a_permit_that_s3_no_longer_honours_is_one_line(
+    store: S3Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    until = datetime.now(UTC) + timedelta(seconds=2.5)
+    create = store.permit("a/b", {}, until)
+
+    def expired(*_: Any) -> None:
+        while datetime.now(UTC) < until:
+            time.sleep(0.05)
+        raise failure(403, "AccessDenied")
+
+    monkeypatch.setattr("consumer.s3.send", expired)
+    with pytest.raises(BackbeatError, match=r"a/b was not written by .* the next owner"):
+        create(b"body")
 
 
 def test_a_server_that_stays_broken_is_one_line(store: S3Store, monkeypatch: pytest.MonkeyPatch) -> None:

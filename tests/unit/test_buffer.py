@@ -30,6 +30,9 @@ class Record:
     def headers(self) -> None:
         return None
 
+    def leader_epoch(self) -> int:
+        return 3
+
 
 @dataclass
 class Owner:

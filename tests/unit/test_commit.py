@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -11,6 +12,7 @@ import pytest
 from consumer.chain import Tail, resume
 from consumer.commit import Committer
 from consumer.data import verify, write
+from consumer.head import Head
 from contracts.arrow import bronze_schema
 from contracts.errors import BackbeatError
 from tests.memory_lake import CHAIN, NOW, MemoryLog, MemoryStore, batch, chain_of, land
@@ -84,9 +86,63 @@ def test_a_paused_owner_may_finish_after_another_did_it_for_him() -> None:
     tail, _ = resume(store, CHAIN, MemoryLog())
     before = dict(store.objects)
     assert tail.fence is not None
-    assert write(store, tail.fence, batch(0, 4)).rows == 0
+    permit = store.permit(tail.fence.data_key, tail.fence.stamp(), store.deadline())
+    assert write(store, tail.fence, batch(0, 4), permit).rows == 0
     assert store.objects == before
     assert committer.land(CHAIN, Tail(), batch(0, 4)) is None
+
+
+def test_a_fence_of_ours_that_seemed_lost_is_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = MemoryStore()
+    create = store.create
+
+    def answers_get_lost(key: str, body: bytes, metadata: Mapping[str, str] | None = None) -> bool:
+        created = create(key, body, metadata)
+        return created and "_sink/" not in key  # tried again by something below us, it is there already
+
+    monkeypatch.setattr(store, "create", answers_get_lost)
+    tail = land(store, Tail(), 4)
+    assert tail is not None
+    assert store.offsets() == [0, 1, 2, 3, 4]
+    assert land(store, Tail(), 4) is None  # the same rows by another attempt are another's
+
+
+def test_an_owner_that_wakes_too_late_writes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = MemoryStore()
+    create = store.create
+
+    def sleeps_after_the_fence(key: str, body: bytes, metadata: Mapping[str, str] | None = None) -> bool:
+        store.now += timedelta(minutes=10)
+        return create(key, body, metadata)
+
+    monkeypatch.setattr(store, "create", sleeps_after_the_fence)
+    with pytest.raises(BackbeatError, match=r"was not written by 12:40:00 UTC.* .BACKBEAT_SINK_PUT_SECONDS"):
+        land(store, Tail(), 4)
+    assert store.offsets() == []
+    monkeypatch.undo()
+    tail, tally = resume(store, CHAIN, MemoryLog())
+    assert tail.fence is not None
+    assert tail.fence.put_expires == NOW + timedelta(minutes=10)
+    assert (tail.next, tally.rows) == (5, 5)
+
+
+def test_a_finisher_that_pauses_after_its_look_writes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = MemoryStore()
+    store.dies_at = ".parquet"
+    with pytest.raises(BackbeatError):
+        land(store, Tail(), 4)
+    store.dies_at = None
+    head = store.head
+
+    def sleeps_after_the_look(key: str) -> Head | None:
+        found = head(key)
+        store.now += timedelta(minutes=10)  # meanwhile others finish, go on, and age the object
+        return found
+
+    monkeypatch.setattr(store, "head", sleeps_after_the_look)
+    with pytest.raises(BackbeatError, match="was not written by 12:40:00 UTC"):
+        resume(store, CHAIN, MemoryLog())
+    assert store.offsets() == []
 
 
 def test_foreign_rows_at_a_data_key_are_an_error() -> None:

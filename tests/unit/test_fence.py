@@ -1,4 +1,4 @@
-"""The hour a fence decides."""
+"""The hour a fence decides, and what it says of its last row."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consumer.fence import landing_hour
-from tests.memory_lake import NOON_MS, NOW
+from consumer.fence import Fence, landing_hour, parse_fence
+from tests.memory_lake import CHAIN, NOON_MS, NOW, MemoryLog, batch
 
 
 @given(st.lists(st.none() | st.integers(-(2**40), 2**47), max_size=20))
@@ -29,3 +29,17 @@ def test_the_hour_is_the_brokers_unless_it_is_mad() -> None:
     assert landing_hour(noon, NOON_MS - 10**9, NOW) == noon
     assert landing_hour(None, NOON_MS + 10**12, NOW) == noon + timedelta(hours=1)
     assert landing_hour(None, None, NOW) == noon
+
+
+def test_fences_of_older_versions_are_read() -> None:
+    fence = Fence.of(CHAIN, batch(0, 4), None, NOW, "w")
+    newer = {"last_hash", "last_epoch", "put_expires"}
+    older = fence.model_dump_json(exclude=newer).encode()
+    assert parse_fence("key", older) == fence.model_copy(update=dict.fromkeys(newer))
+    assert parse_fence("key", fence.body()) == fence
+
+
+def test_the_last_row_is_known_by_offset_time_and_content() -> None:
+    last = batch(0, 4).last_hash()
+    assert last == batch(2, 4).last_hash() == batch(4, 4).content_hash()
+    assert len({last, batch(0, 3).last_hash(), MemoryLog(text=b"x").read("plays", 3, 0, 4).last_hash()}) == 3

@@ -41,6 +41,43 @@ def test_a_second_create_changes_nothing(tmp_path: Path) -> None:
     assert head.size == 5
 
 
+def test_a_repeated_request_for_our_own_link_is_a_success(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = os.link
+
+    def over_a_network(source: Path, target: Path) -> None:
+        link(source, target)  # whose answer is lost
+        link(source, target)
+
+    monkeypatch.setattr(os, "link", over_a_network)
+    assert FolderStore(tmp_path).create("a/b", b"ours")
+    monkeypatch.undo()
+    assert not FolderStore(tmp_path).create("a/b", b"ours")
+
+
+def test_a_permit_is_good_once_and_until_it_runs_out(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    create = store.permit("a/b", {}, store.deadline())
+    assert create(b"body")
+    assert not create(b"other")
+    assert store.get("a/b") == b"body"
+    late = FolderStore(tmp_path, put_seconds=0)
+    with pytest.raises(BackbeatError, match=r"a/c was not written by .* \(BACKBEAT_SINK_PUT_SECONDS\)"):
+        late.permit("a/c", {}, late.deadline())(b"body")
+    assert late.get("a/c") is None
+    assert list((tmp_path / "_sink/tmp").iterdir()) == []
+
+
+def test_the_last_two_keys(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    for number in (3, 1, 20):
+        store.create(f"a/{number:020d}.json", b"")
+    assert [int(key[2:22]) for key in store.last("a/")] == [3, 20]
+    assert [int(key[2:22]) for key in store.last("a/", f"a/{3:020d}.json")] == [20]
+    assert list(store.last("b/")) == []
+
+
 def test_what_is_absent_is_none(tmp_path: Path) -> None:
     store = FolderStore(tmp_path)
     assert store.get("a/b") is None

@@ -13,14 +13,15 @@ from consumer.chain import Tail
 from consumer.fence import Fence
 from consumer.folder import FolderStore
 from consumer.identity import Identity
-from consumer.kafka import END_OF_PARTITION, NO_SUCH_OFFSET
+from consumer.kafka import END_OF_PARTITION, NO_SUCH_OFFSET, TRUNCATED
 from consumer.lander import Lander
 from consumer.log import KafkaLog
-from consumer.partition import Partition
+from consumer.partition import Partition, compare
 from consumer.receiver import Receiver
 from consumer.settings import SinkSettings
 from contracts.errors import BackbeatError
 from contracts.lake import Chain
+from tests.memory_lake import CHAIN, NOW, MemoryLog, batch
 
 
 class FakeConsumer:
@@ -130,8 +131,54 @@ def test_rows_dropped_by_retention_stop_the_sink_unless_told(pool: ThreadPoolExe
 
 def test_a_truncated_topic_stops_the_sink(pool: ThreadPoolExecutor, tmp_path: Any) -> None:
     found, _ = receiver(pool, tmp_path, FakeLog(), on_gap="record")
-    with pytest.raises(BackbeatError, match="plays/0 ends at offset 5 in Kafka, before the 10"):
+    with pytest.raises(BackbeatError, match=r"plays/0 was truncated .* it ends at offset 5, .* rows up to 9"):
         take(found, FakeConsumer(high=5), message(10, NO_SUCH_OFFSET))
+
+
+def test_messages_of_an_assignment_that_has_ended_are_dropped(
+    pool: ThreadPoolExecutor, tmp_path: Any
+) -> None:
+    found, partition = receiver(pool, tmp_path, FakeLog())
+    consumer, asked = cast("Consumer", FakeConsumer()), found.generation
+    fetched = [message(10), message(11), message(12, topic="likes")]
+    assert list(found.current(consumer, fetched, asked)) == fetched
+    found.generation = 1  # plays/0 was revoked and came back while consume() was running
+    again = Partition(partition.chain, partition.tail, committed=10, generation=1)
+    found.owned["plays", 0] = again
+    assert [each.topic() for each in found.current(consumer, fetched, asked)] == ["likes"]
+    assert cast("FakeConsumer", consumer).sought == [10]
+    assert list(found.current(consumer, fetched, found.generation)) == fetched
+
+
+@pytest.mark.parametrize(("last_epoch", "offset", "epoch"), [(4, 10, 4), (None, 10, None), (4, 11, None)])
+def test_the_epoch_is_passed_on_only_right_behind_its_row(
+    last_epoch: int | None, offset: int, epoch: int | None
+) -> None:
+    tail = Tail(Fence.model_construct(base=0, end=9, last=9, last_epoch=last_epoch))
+    partition = Partition(Chain("sink", "cluster", "plays", "id", 0), tail, committed=10)
+    assert partition.start(offset).leader_epoch == epoch
+
+
+def test_another_record_where_the_last_landed_one_was_stops_the_sink() -> None:
+    mine = batch(0, 9)
+    tail = Tail(Fence.of(CHAIN, mine, None, NOW, "w"))
+    partition = Partition(CHAIN, tail, committed=10)
+    compare(partition, MemoryLog().read("plays", 3, 9, 9))
+    compare(partition, None)  # retention has dropped it since
+    other = MemoryLog(text=b"something else").read("plays", 3, 9, 9)
+    with pytest.raises(BackbeatError, match=r"plays/3 was truncated or replaced .* record is at offset 9"):
+        compare(partition, other)
+    assert tail.fence is not None
+    older = tail.fence.model_copy(update={"last_hash": None})
+    compare(Partition(CHAIN, Tail(older), committed=10), other)
+
+
+def test_a_log_that_the_leader_calls_truncated_stops_the_sink(
+    pool: ThreadPoolExecutor, tmp_path: Any
+) -> None:
+    found, _ = receiver(pool, tmp_path, FakeLog())
+    with pytest.raises(BackbeatError, match="plays/0 was truncated or replaced in Kafka"):
+        take(found, FakeConsumer(), message(10, TRUNCATED))
 
 
 def test_a_refusal_stops_the_sink_a_passing_error_does_not(pool: ThreadPoolExecutor, tmp_path: Any) -> None:
