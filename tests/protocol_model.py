@@ -9,63 +9,20 @@ the protocol as designed.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
-HOURS = 2
-_ELSEWHERE = 9  # where the flaw "rewrites" puts a batch that it believes another owner's
-
-
-class Fence(NamedTuple):
-    """Covers the offsets [base, end], of which [first, end] have rows; `by` is the attempt's id."""
-
-    base: int
-    first: int
-    end: int
-    hour: int
-    by: int
-
-
-class Object(NamedTuple):
-    """The rows [first, end] under the key (base, hour); bytes differ by the attempt that wrote them."""
-
-    base: int
-    hour: int
-    first: int
-    end: int
-    by: int
-
-
-class Writer(NamedTuple):
-    """One process: where it is, and what it believes."""
-
-    step: str = "start"
-    attempt: int = 0
-    tail: int = 0
-    hour: int = 0
-    fence: Fence | None = None
-    lost: bool = False  # only with the flaw "rewrites": its request was never answered
-    signed: bool = True  # its right to write the data object has not run out
-    pending: tuple[Fence, ...] = ()  # only with the flaw "parallel"
-
-
-class World(NamedTuple):
-    """Everything there is. `late` are requests still on their way, `old` the objects aged out of bronze.
-
-    `start` is where the log begins, `committed` the highest offset that Kafka was told; the last three
-    are how much may still go wrong.
-    """
-
-    start: int
-    committed: int
-    fences: tuple[Fence, ...]
-    data: tuple[Object, ...]
-    old: tuple[Object, ...]
-    late: tuple[Fence | Object, ...]
-    writers: tuple[Writer, ...]
-    faults: int
-    restarts: int
-    drops: int
-
+from tests.protocol_world import (
+    ELSEWHERE,
+    HOURS,
+    Fence,
+    Object,
+    World,
+    Writer,
+    behind,
+    fence_of,
+    mine,
+    put,
+    tell,
+)
 
 Move = tuple[str, World]
 
@@ -89,7 +46,7 @@ class Protocol:
             if world.restarts and writer.step != "start":
                 fresh = Writer(attempt=writer.attempt + len(world.writers))
                 again = world._replace(restarts=world.restarts - 1)
-                yield f"{name} is killed and starts again", _put(again, index, fresh)
+                yield f"{name} is killed and starts again", put(again, index, fresh)
             for label, after in getattr(self, f"_{writer.step}")(world, index, writer):
                 yield f"{name} {label}", after
 
@@ -129,23 +86,23 @@ class Protocol:
 
     def _start(self, world: World, index: int, writer: Writer) -> Iterator[Move]:
         if not world.fences:
-            yield "finds no fence", _put(world, index, writer._replace(step="ready"))
+            yield "finds no fence", put(world, index, writer._replace(step="ready"))
             return
         # The right to write is counted from before the listing: `signed` from here on.
         last = world.fences[-1]
-        yield f"finds {last} last", _put(world, index, writer._replace(step="look", fence=last, signed=True))
+        yield f"finds {last} last", put(world, index, writer._replace(step="look", fence=last, signed=True))
 
     def _look(self, world: World, index: int, writer: Writer) -> Iterator[Move]:
-        fence = _of(writer)
+        fence = fence_of(writer)
         there = any((o.base, o.hour) == (fence.base, fence.hour) for o in world.data)
         if there or "never finishes" in self.flaws:
-            yield "finds its rows", _put(world, index, _behind(writer))
+            yield "finds its rows", put(world, index, behind(writer))
         elif world.start > fence.first:  # decided rows are gone: told, never guessed
-            yield "stops: Kafka lost decided rows", _put(world, index, Writer("stopped", writer.attempt))
+            yield "stops: Kafka lost decided rows", put(world, index, Writer("stopped", writer.attempt))
         else:
             signed = writer.signed or "signs late" in self.flaws
             after = writer._replace(step="finish", signed=signed, lost=False)
-            yield "reads the missing rows again", _put(world, index, after)
+            yield "reads the missing rows again", put(world, index, after)
 
     def _ready(self, world: World, index: int, writer: Writer) -> Iterator[Move]:
         if writer.pending:
@@ -155,36 +112,36 @@ class Protocol:
             base = first if "named by first" in self.flaws else writer.tail
             fence = Fence(base, first, end, max(writer.hour, index % HOURS), writer.attempt)
             decided = writer._replace(step="decide", fence=fence, lost=False, signed=True)
-            yield f"decides {fence}", _put(world, index, decided)
+            yield f"decides {fence}", put(world, index, decided)
 
     def _decide(self, world: World, index: int, writer: Writer) -> Iterator[Move]:
-        for label, after, answer in self._request(world, index, writer, _of(writer)):
-            judged = _put(after, index, self._judged(after, after.writers[index], answer))
+        for label, after, answer in self._request(world, index, writer, fence_of(writer)):
+            judged = put(after, index, self._judged(after, after.writers[index], answer))
             early = "commits first" in self.flaws and answer == "created"
-            yield label, _tell(judged, _of(writer)) if early else judged
-            if answer == "exists" and writer.lost and "rewrites" in self.flaws and _mine(after, writer):
-                fence = _of(writer)
-                copy = Object(fence.base, _ELSEWHERE, fence.first, fence.end, fence.by)
-                yield f"{label}, writes elsewhere", _put(self._apply(after, copy)[0], index, _behind(writer))
+            yield label, tell(judged, fence_of(writer)) if early else judged
+            if answer == "exists" and writer.lost and "rewrites" in self.flaws and mine(after, writer):
+                fence = fence_of(writer)
+                copy = Object(fence.base, ELSEWHERE, fence.first, fence.end, fence.by)
+                yield f"{label}, writes elsewhere", put(self._apply(after, copy)[0], index, behind(writer))
 
     def _judged(self, world: World, writer: Writer, answer: str) -> Writer:
         """What a writer makes of the answer to its fence."""
         won = writer._replace(step="write", lost=False)
-        if answer == "created" or (answer == "exists" and _mine(world, writer)):
+        if answer == "created" or (answer == "exists" and mine(world, writer)):
             if "parallel" in self.flaws and not writer.pending:
-                return _behind(writer)._replace(pending=(_of(writer),))
+                return behind(writer)._replace(pending=(fence_of(writer),))
             return won
         if answer == "exists":
             advances = "loser advances" in self.flaws
-            return _behind(writer) if advances else Writer("start", writer.attempt)
+            return behind(writer) if advances else Writer("start", writer.attempt)
         if answer == "conflict" and "conflict advances" in self.flaws:
-            return _behind(writer)
+            return behind(writer)
         return writer
 
     def _write(self, world: World, index: int, writer: Writer) -> Iterator[Move]:
-        fence = _of(writer)
+        fence = fence_of(writer)
         if not writer.signed:
-            yield "stops: too late to write", _put(world, index, Writer("stopped", writer.attempt))
+            yield "stops: too late to write", put(world, index, Writer("stopped", writer.attempt))
             return
         own_hour = "finisher's hour" in self.flaws and writer.step == "finish"
         hour = index % HOURS if own_hour else fence.hour
@@ -192,7 +149,7 @@ class Protocol:
         for label, after, answer in self._request(world, index, writer, wanted):
             if answer in {"created", "exists"}:  # what exists has the fence's rows: the hash says so
                 # Telling Kafka changes nothing that any writer believes, so it is no move of its own.
-                yield f"{label}; commits", _put(_tell(after, fence), index, _behind(writer))
+                yield f"{label}; commits", put(tell(after, fence), index, behind(writer))
             else:
                 yield label, after
 
@@ -202,7 +159,7 @@ class Protocol:
         fence = writer.pending[0]
         wanted = Object(fence.base, fence.hour, fence.first, fence.end, writer.attempt)
         after, _ = self._apply(world, wanted)
-        yield f"puts {wanted} at last", _put(after, index, writer._replace(pending=()))
+        yield f"puts {wanted} at last", put(after, index, writer._replace(pending=()))
 
     # -- the store and the network -------------------------------------------------------------------
 
@@ -215,11 +172,11 @@ class Protocol:
         if not world.faults:
             return
         worse, doubt = world.faults - 1, writer._replace(lost="rewrites" in self.flaws)
-        unsure = _put(applied._replace(faults=worse), index, doubt)
+        unsure = put(applied._replace(faults=worse), index, doubt)
         yield f"asks for {wanted}: {answer}, but the answer is lost", unsure, "none"
         yield f"asks for {wanted}: 409 or 5xx", world._replace(faults=worse), "conflict"
         late = tuple(sorted((*world.late, wanted), key=repr))
-        delayed = _put(world._replace(late=late, faults=worse), index, doubt)
+        delayed = put(world._replace(late=late, faults=worse), index, doubt)
         yield f"asks for {wanted}: delayed", delayed, "none"
         again = applied._replace(late=late, faults=worse)
         yield f"asks for {wanted}: {answer}, and a copy is on its way", again, answer
@@ -235,28 +192,3 @@ class Protocol:
         if len(rest) < len(world.data) and "data overwrites" not in self.flaws:
             return world, "exists"
         return world._replace(data=tuple(sorted((*rest, wanted)))), "created"
-
-
-def _of(writer: Writer) -> Fence:
-    assert writer.fence is not None
-    return writer.fence
-
-
-def _put(world: World, index: int, writer: Writer) -> World:
-    return world._replace(writers=(*world.writers[:index], writer, *world.writers[index + 1 :]))
-
-
-def _tell(world: World, fence: Fence) -> World:
-    """Kafka knows that the lake reaches the end of `fence`."""
-    return world._replace(committed=max(world.committed, fence.end + 1))
-
-
-def _behind(writer: Writer) -> Writer:
-    """Ready for what comes after the writer's fence."""
-    fence = _of(writer)
-    return writer._replace(step="ready", tail=fence.end + 1, hour=fence.hour, fence=None, lost=False)
-
-
-def _mine(world: World, writer: Writer) -> bool:
-    """Whether the fence that is there carries this attempt's id and body."""
-    return _of(writer) in world.fences

@@ -6,7 +6,8 @@ from collections import deque
 from collections.abc import Collection
 from typing import NamedTuple
 
-from tests.protocol_model import Object, Protocol, World
+from tests.protocol_model import Protocol
+from tests.protocol_world import Object, World
 
 Trace = list[str]
 
