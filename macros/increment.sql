@@ -65,8 +65,9 @@
     ({% for value in values %}'{{ value | replace("'", "''") }}'{{ ', ' if not loop.last }}{% else %}null{% endfor %})
 {%- endmacro %}
 
-{#- The objects that the newest load of a validated model read, as literals. -#}
+{#- The objects that the newest load of a validated model read, as literals; none before it is built. -#}
 {% macro newest_files(validated) -%}
+    {%- if not (execute and load_relation(validated)) -%}{{ return('(null)') }}{%- endif -%}
     {{ return(literals(column_of(
         'select distinct _file from ' ~ validated ~ ' where _loaded_at = (select max(_loaded_at) from ' ~ validated ~ ')'
     ))) }}
