@@ -6,6 +6,7 @@ import gc
 import json
 import signal
 from collections.abc import Collection
+from dataclasses import asdict
 from threading import Event
 from typing import Annotated
 
@@ -49,6 +50,7 @@ def run(
         return
     # Imported here: other commands of the front door need neither Arrow nor Kafka.
     from consumer.progress import Progress  # noqa: PLC0415
+    from consumer.race import refuse_racy  # noqa: PLC0415
     from consumer.settings import SinkSettings  # noqa: PLC0415
     from consumer.sink import Sink  # noqa: PLC0415
     from consumer.store import store_for  # noqa: PLC0415
@@ -60,11 +62,32 @@ def run(
         signal.signal(number, lambda *_: stop.set())
     gc.freeze()
     gc.set_threshold(_COLLECT_EVERY)
+    store = store_for(settings.lake, settings)
+    refuse_racy(store, settings)
     with Progress() as progress:
-        runner = Sink(settings, store_for(settings.lake, settings), progress, topic or tuple(TOPICS))
+        runner = Sink(settings, store, progress, topic or tuple(TOPICS))
         tally = runner.run(stop, until_end=until_end)
     if as_json:
         typer.echo(json.dumps(tally.summary()))
+
+
+@sink.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="End with all checks as one JSON object.")] = False,
+) -> None:
+    """Say what is wrong with Kafka, its topics, the credentials and the lake; exit 1 if anything fails."""
+    from rich.console import Console  # noqa: PLC0415
+
+    from consumer.doctor.run import examine, healthy, table  # noqa: PLC0415
+    from consumer.settings import SinkSettings  # noqa: PLC0415
+
+    checks = examine(SinkSettings())
+    if as_json:
+        typer.echo(json.dumps({"ok": healthy(checks), "checks": [asdict(check) for check in checks]}))
+    else:
+        Console().print(table(checks))
+    if not healthy(checks):
+        raise typer.Exit(1)
 
 
 def _refuse_unknown(topics: Collection[str]) -> None:
