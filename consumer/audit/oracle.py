@@ -22,6 +22,7 @@ from consumer.kafka import (
     unavailable,
 )
 from consumer.settings import SinkSettings
+from consumer.topic_config import topic_configs
 from contracts.errors import BackbeatError
 from contracts.lake import Chain
 
@@ -41,7 +42,7 @@ class Oracle:
         self._consumer = connect(settings, tuning=_TUNING)
         try:
             self._ask(topics)
-        except BaseException:
+        except BackbeatError:
             self._consumer.close()
             raise
 
@@ -95,8 +96,6 @@ class Oracle:
 
     def _compacted(self, topics: list[str]) -> set[str]:
         """Topics whose records may vanish from the middle: absence there proves nothing."""
-        from consumer.topic_config import topic_configs  # noqa: PLC0415 -- the doctor asks for more of it
-
         if self.cluster_id.startswith(_EMBEDDED) or not topics:
             return set()
         try:
@@ -168,8 +167,7 @@ class PartitionLog:
     def _restart(self) -> None:
         """Retention was faster than us: go on at the log's new start."""
         self.low, _ = self._ends()
-        self.position = max(self.position, self.low)
-        self._reading = False
+        self.position, self._reading = max(self.position, self.low), False
 
     def _fetch(self) -> list[Message]:
         if not self._reading:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -358,7 +357,8 @@ def test_the_command_tells_people_and_programs(broker: EmbeddedBroker, lake: Pat
     assert people.returncode == 1
     assert "object_missing" in people.stdout
     assert "not what it should be" in people.stdout
-    away = {**os.environ, "BACKBEAT_KAFKA_BOOTSTRAP": "127.0.0.1:1", "BACKBEAT_SINK_KAFKA_SECONDS": "1"}
+    assert "BACKBEAT_LAKE=" in command(broker, lake / "elsewhere").stderr
+    away = environment(broker, lake, BACKBEAT_KAFKA_BOOTSTRAP="127.0.0.1:1", BACKBEAT_SINK_KAFKA_SECONDS="1")
     line = [*BACKBEAT, "lake", "audit"]
     refused = subprocess.run(line, env=away, capture_output=True, text=True, timeout=60, check=False)
     assert refused.returncode == 1
