@@ -64,5 +64,5 @@ lock: setup-dev ## Compile requirements/*.txt anew from pyproject.toml
 bench: setup-dev ## Measure, and write benchmarks/results/
 	@BACKBEAT_BROWSER="$$(infra/browser.sh)" && export BACKBEAT_BROWSER && $(BIN)/python -m benchmarks
 
-clean: ## Forget the local run (lake, warehouse, snapshots)
-	@rm -rf var target logs
+clean: ## Forget the local run: lake, warehouse, snapshots (the pseudonyms' key stays)
+	@rm -rf var/demo var/lake var/warehouse.duckdb* var/snapshots target logs

@@ -18,7 +18,8 @@ from urllib.error import URLError
 from playwright.sync_api import Browser, sync_playwright
 
 ROUNDS = 7
-PAGES = ("", "trends", "top_songs", "your_listening", "recommendations", "podcasts")
+# Path → charts on the page.
+PAGES = {"": 2, "trends": 3, "top_songs": 1, "your_listening": 3, "recommendations": 0, "podcasts": 2}
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -26,13 +27,15 @@ FLAGS = (
     "--no-first-run",
     "--disable-background-networking",
 )
+_NO_TABLE = -1
 _EMPTY = "import streamlit as st\nst.title('Empty')\n"
-# Drawn: a heading is there, nothing is being computed, nothing on the page is left over from before.
-_DRAWN = """() => {
+# Drawn: the heading, every chart and table are there, nothing is being computed or left over from before.
+_DRAWN = """charts => {
     const busy = '[data-testid="stStatusWidget"], [data-testid="stSkeleton"], [data-stale="true"]';
-    const charts = [...document.querySelectorAll('[data-testid="stVegaLiteChart"]')];
+    const tables = [...document.querySelectorAll('[data-testid="stDataFrame"]')];
     return document.querySelector('h1') && !document.querySelector(busy)
-        && charts.every(chart => chart.querySelector('canvas, svg'));
+        && document.querySelectorAll('.stVegaLiteChart canvas, .stVegaLiteChart svg.marks').length >= charts
+        && (charts < 0 || tables.length > 0) && tables.every(table => table.querySelector('canvas'));
 }"""
 
 
@@ -71,7 +74,7 @@ def _await_health(url: str, child: subprocess.Popen[bytes]) -> None:
     raise RuntimeError(f"Streamlit did not answer at {url}")
 
 
-def _loads(browser: Browser, url: str) -> list[float]:
+def _loads(browser: Browser, url: str, charts: int) -> list[float]:
     """Milliseconds of each load, in one browser context: its cache is warm after the first."""
     context = browser.new_context(viewport={"width": 1600, "height": 1100})
     page = context.new_page()
@@ -79,7 +82,7 @@ def _loads(browser: Browser, url: str) -> list[float]:
     for _ in range(ROUNDS + 1):
         started = time.perf_counter()
         page.goto(url, wait_until="commit")
-        page.wait_for_function(_DRAWN, timeout=60_000)
+        page.wait_for_function(_DRAWN, arg=charts, timeout=60_000)
         times.append(1000 * (time.perf_counter() - started))
     context.close()
     return times
@@ -97,9 +100,12 @@ def measure(environment: dict[str, str]) -> dict[str, object]:
         empty.write_text(_EMPTY)
         browser = playwright.chromium.launch(executable_path=os.environ["BACKBEAT_BROWSER"], args=list(FLAGS))
         with served([*streamlit, str(empty)], {}) as url:
-            bare = _figures(_loads(browser, url))
+            bare = _figures(_loads(browser, url, _NO_TABLE))
         with served([*streamlit, "streamlit_app/app.py"], environment) as url:
-            pages = {page or "overview": _figures(_loads(browser, f"{url}/{page}")) for page in PAGES}
+            pages = {
+                page or "overview": _figures(_loads(browser, f"{url}/{page}", charts))
+                for page, charts in PAGES.items()
+            }
         browser.close()
     slowest = max(figures["reload_ms_median"] for figures in pages.values())
     return {

@@ -13,9 +13,9 @@ from producer.publisher import Publisher
 from producer.settings import KafkaSettings
 
 # Fits the embedded broker without a sink: the publisher never has to wait for one.
-EVENTS = 60_000
+EVENTS = 50_000
 ROUNDS = 5
-PARTITIONS = 12
+PARTITIONS = 32
 
 
 def _ours(bootstrap: str, keys: list[bytes], values: list[bytes]) -> Clock:

@@ -50,7 +50,7 @@ def summary(found: dict[str, dict[str, Any]]) -> str:
             f"with nothing new {build['nothing_new_build_seconds']} s",
         ),
         (
-            "overview page, drawn after a reload",
+            "overview page, drawn whole after a reload",
             f"{overview['reload_ms_median']} ms",
             f"an empty Streamlit app {pages['empty_app']['reload_ms_median']} ms",
         ),

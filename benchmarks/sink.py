@@ -27,7 +27,15 @@ _CONSUME = "from benchmarks.sink import consume; import sys; consume(sys.argv[1]
 def fill(bootstrap: str, keys: list[bytes], values: list[bytes]) -> None:
     """Publish in batches large enough that the broker serves them quickly."""
     producer = Producer(
-        {"bootstrap.servers": bootstrap, "compression.type": "zstd", "linger.ms": 200, "batch.size": 900_000}
+        {
+            "bootstrap.servers": bootstrap,
+            "compression.type": "zstd",
+            "linger.ms": 200,
+            "batch.size": 900_000,
+            "queue.buffering.max.messages": EVENTS,
+            "queue.buffering.max.kbytes": 1_000_000,
+            "log_level": 0,
+        }
     )
     for key, value in zip(keys, values, strict=True):
         producer.produce("plays", value, key)

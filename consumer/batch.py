@@ -13,7 +13,7 @@ import numpy as np
 
 Headers = Sequence[tuple[str, bytes | None]]
 _ABSENT = -(2**63)
-_BASE64 = "base64:"
+ESCAPE = "base64:"
 
 
 @dataclass(frozen=True)
@@ -87,9 +87,9 @@ def as_text(raw: bytes | None) -> str | None:
     try:
         text = raw.decode()
     except UnicodeDecodeError:
-        return _BASE64 + b64encode(raw).decode()
+        return ESCAPE + b64encode(raw).decode()
     # Text that looks like the escape is escaped too, or two keys could become one.
-    return _BASE64 + b64encode(raw).decode() if text.startswith(_BASE64) else text
+    return ESCAPE + b64encode(raw).decode() if text.startswith(ESCAPE) else text
 
 
 def header_text(headers: Headers) -> str:

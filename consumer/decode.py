@@ -1,30 +1,24 @@
 """Kafka records to the Arrow table of a bronze object: one row each, whatever they hold.
 
-Whether a payload fits is decided by the event classes themselves. Validating with Pydantic's core
-and columnarising per flush costs about as much as a second, looser reading in Arrow would.
+What certainly fits is read as columns by the sieve; the rest is judged one by one by the event classes
+themselves, so that both ways together give what the classes alone would.
 """
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Sequence
-from functools import cache
-from typing import Any
-from uuid import UUID
 
+import numpy as np
+import polars as pl
 import pyarrow as pa
-from pydantic import ValidationError
 
-from consumer.batch import Batch, Headers, as_text, header_text
-from contracts.arrow import bronze_schema, event_schema
-from contracts.events import TOPICS
+from consumer.batch import ESCAPE, Batch, Headers, as_text, header_text
+from consumer.judge import Verdict, judge, refusal
+from consumer.sieve import Sieved, sieve
+from contracts.arrow import bronze_schema
 
-REJECTED_HEADER = "backbeat-rejected"
-
-# Rows decoded at a time: bounds the Python objects alive at once (about 4 kB a row) to some 40 MB.
+# Rows decoded at a time: bounds what is alive at once to some tens of MB.
 _SLICE = 10_000
-
-Row = dict[str, Any]
 
 
 def decode(batch: Batch) -> pa.Table:
@@ -40,121 +34,76 @@ def decode(batch: Batch) -> pa.Table:
 def _decode_slice(batch: Batch, start: int) -> pa.Table:
     part = slice(start, start + _SLICE)
     values, headers = batch.values[part], batch.headers[part]
-    rows, payloads, errors = _read(batch.topic, values, headers)
-    try:
-        typed = _columns(batch.topic, rows)
-    except (ValueError, OverflowError):
-        _refuse_unfit(batch.topic, rows, errors)
-        typed = _columns(batch.topic, rows)
+    sieved = sieve(batch.topic, _not_refused(values, headers))
+    verdict = judge(batch.topic, [values[i] for i in sieved.rest], [headers[i] for i in sieved.rest])
     record = {
-        "payload": payloads,
-        "error": errors,
-        "_topic": [batch.topic] * len(values),
-        "_partition": [batch.partition] * len(values),
-        "_offset": batch.offsets[part],
-        "_timestamp": batch.timestamps[part],
-        "_key": [as_text(key) for key in batch.keys[part]],
-        "_headers": [None if h is None else header_text(h) for h in headers],
+        "payload": _payloads(values, sieved, verdict),
+        "error": _errors(len(values), sieved, verdict),
+        "_topic": pa.repeat(batch.topic, len(values)),
+        "_partition": pa.repeat(batch.partition, len(values)),
+        "_offset": pa.array(batch.offsets[part]),
+        "_timestamp": pa.array(batch.timestamps[part], pa.int64()),
+        "_key": _keys(batch.keys[part]),
+        "_headers": pa.array([None if h is None else header_text(h) for h in headers], pa.string()),
     }
     schema = bronze_schema(batch.topic)
-    own = [pa.array(column, schema.field(name).type) for name, column in record.items()]
-    return pa.Table.from_arrays([*typed, *own], schema=schema)
+    own = [column.cast(schema.field(name).type) for name, column in record.items()]
+    return pa.Table.from_arrays([*_typed(sieved, verdict), *own], schema=schema)
 
 
-def _read(
-    topic: str, values: Sequence[bytes | None], headers: Sequence[Headers | None]
-) -> tuple[list[Row], list[str | None], list[str | None]]:
-    """Each value's fields (all null when it does not fit), its text, and its error."""
-    validate = TOPICS[topic].__pydantic_validator__.validate_json
-    nothing = _nothing(topic)
-    rows: list[Row] = []
-    payloads: list[str | None] = []
-    errors: list[str | None] = []
-    for value, heads in zip(values, headers, strict=True):
-        row, error = nothing, None
-        payload, problem = _text(value)
-        if heads and (refusal := _refusal(heads)) is not None:
-            error = f"{problem}; {refusal}" if problem else refusal
-        elif problem or value is None:
-            error = problem
-        else:
-            try:
-                row = validate(value).__dict__
-            except ValidationError as invalid:
-                error = explain(invalid)
-        rows.append(row)
-        payloads.append(payload)
-        errors.append(error)
-    return rows, payloads, errors
-
-
-def _text(value: bytes | None) -> tuple[str | None, str | None]:
-    """The payload column's text, and what is wrong with it before anyone reads it as JSON."""
-    if not value:
-        return (None if value is None else ""), "empty_payload: no bytes"
-    try:
-        return value.decode(), None
-    except UnicodeDecodeError:
-        return b64encode(value).decode(), "not_utf8: payload is base64"
-
-
-def _refusal(headers: Headers) -> str | None:
-    """An importer's own refusal, word for word."""
-    for name, value in headers:
-        if name == REJECTED_HEADER:
-            return (value or b"").decode(errors="replace") or "import_unknown: no reason given"
-    return None
-
-
-def explain(invalid: ValidationError) -> str:
-    """`<code>: <field or detail>` for each thing wrong, joined by semicolons; never an input's value."""
-    parts: dict[str, None] = {}
-    for problem in invalid.errors(include_url=False, include_context=False, include_input=False):
-        kind, where = problem["type"], problem["loc"]
-        if kind == "json_invalid":
-            parts[f"not_json: {problem['msg'].removeprefix('Invalid JSON: ')}"] = None
-        elif not where:
-            parts["not_an_object: a JSON object is expected"] = None
-        else:
-            code = "missing_field" if kind == "missing" else "invalid_field"
-            parts[f"{code}: {where[0]}"] = None
-    return "; ".join(parts)
-
-
-@cache
-def _nothing(topic: str) -> Row:
-    return dict.fromkeys(TOPICS[topic].model_fields)
-
-
-@cache
-def _is_uuid(topic: str, name: str) -> bool:
-    return TOPICS[topic].model_fields[name].annotation is UUID
-
-
-def _columns(topic: str, rows: Sequence[Row]) -> list[pa.Array]:
-    """The contract's columns; raises ValueError or OverflowError when a value does not fit its type."""
-    # Every row has every field, in the class's order, which is the schema's.
-    columns = zip(*[row.values() for row in rows], strict=True)
+def _not_refused(values: Sequence[bytes | None], headers: Sequence[Headers | None]) -> Sequence[bytes | None]:
+    """The values, without those that an importer has refused itself."""
+    if not any(headers):
+        return values
     return [
-        pa.array(_uuid_texts(column) if _is_uuid(topic, field.name) else column, field.type)
-        for field, column in zip(event_schema(topic), columns, strict=True)
+        None if heads and refusal(heads) is not None else value
+        for value, heads in zip(values, headers, strict=True)
     ]
 
 
-def _uuid_texts(column: Sequence[UUID | None]) -> list[str | None]:
-    return [None if value is None else str(value) for value in column]
+def _typed(sieved: Sieved, verdict: Verdict) -> list[pa.Array]:
+    """The contract's columns: the sieve's, with the judged rows put in where any of them fits."""
+    if not verdict.accepted:
+        return sieved.columns
+    rows = len(sieved.columns[0])
+    order = np.arange(rows)
+    order[sieved.rest] = np.arange(rows, rows + len(sieved.rest))
+    both = zip(sieved.columns, verdict.columns, strict=True)
+    return [pa.concat_arrays([quick, slow]).take(pa.array(order)) for quick, slow in both]
 
 
-def _refuse_unfit(topic: str, rows: list[Row], errors: list[str | None]) -> None:
-    """Null the rows whose values the contract allows and a column cannot hold (an integer of 70 bits)."""
-    for index, row in enumerate(rows):
-        unfit = []
-        for field in event_schema(topic):
-            try:
-                value = row[field.name]
-                pa.array([str(value) if isinstance(value, UUID) else value], field.type)
-            except (ValueError, OverflowError):
-                unfit.append(f"invalid_field: {field.name}")
-        if unfit:
-            rows[index] = _nothing(topic)
-            errors[index] = "; ".join(unfit)
+def _payloads(values: Sequence[bytes | None], sieved: Sieved, verdict: Verdict) -> pa.Array:
+    texts = _texts(values)
+    return texts.scatter(sieved.rest, verdict.payloads).to_arrow() if sieved.rest else texts.to_arrow()
+
+
+def _errors(rows: int, sieved: Sieved, verdict: Verdict) -> pa.Array:
+    errors: list[str | None] = [None] * rows
+    for index, error in zip(sieved.rest, verdict.errors, strict=True):
+        errors[index] = error
+    return pa.array(errors, pa.string())
+
+
+def _keys(keys: Sequence[bytes | None]) -> pa.Array:
+    texts = _texts(keys)
+    escaped = (texts.is_null() | texts.str.starts_with(ESCAPE)).arg_true()
+    if not len(escaped):
+        return texts.to_arrow()
+    return texts.scatter(escaped, [as_text(keys[index]) for index in escaped]).to_arrow()
+
+
+def _texts(raw: Sequence[bytes | None]) -> pl.Series:
+    """UTF-8 as text; null for what is none."""
+    column = pl.Series(raw, dtype=pl.Binary)
+    try:
+        return column.cast(pl.String)
+    except pl.exceptions.PolarsError:
+        texts = [None if one is None else _text(one) for one in raw]
+        return pl.Series(texts, dtype=pl.String)
+
+
+def _text(one: bytes) -> str | None:
+    try:
+        return one.decode()
+    except UnicodeDecodeError:
+        return None

@@ -76,9 +76,16 @@ class FolderStore:
         path = self._path(key)
         with self._reported(path):
             try:
-                return Head(path.stat().st_size)
+                found = path.stat()
             except FileNotFoundError:
                 return None
+        return Head(found.st_size, modified=datetime.fromtimestamp(found.st_mtime, UTC))
+
+    def remove(self, key: str) -> None:
+        """Delete the file, and nothing else; harmless when there is none."""
+        path = self._path(key)
+        with self._reported(path):
+            path.unlink(missing_ok=True)
 
     def list(self, prefix: str, start_after: str = "") -> Iterator[str]:
         """Keys under `prefix` after `start_after`, in lexicographic order; scratch files are no objects."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
@@ -55,7 +55,11 @@ def configuration(settings: SinkSettings) -> ClientConfig:
     return settings.client_config()
 
 
-def connect(settings: SinkSettings, on_error: Callable[[KafkaError], None] | None = None) -> Consumer:
+def connect(
+    settings: SinkSettings,
+    on_error: Callable[[KafkaError], None] | None = None,
+    tuning: Mapping[str, str | int | float | bool] | None = None,
+) -> Consumer:
     """A consumer of the sink's group that commits nothing and jumps nowhere by itself."""
     own = {
         "group.id": settings.sink_name,
@@ -71,7 +75,7 @@ def connect(settings: SinkSettings, on_error: Callable[[KafkaError], None] | Non
         "error_cb": on_error or (lambda _: None),
     }
     try:
-        return Consumer(configuration(settings) | own, logger=_silent)
+        return Consumer(configuration(settings) | own | dict(tuning or {}), logger=_silent)
     except KafkaException as error:
         raise BackbeatError(
             "Kafka cannot be used with BACKBEAT_SECURITY_PROTOCOL, BACKBEAT_SASL_*, BACKBEAT_SSL_* as set: "

@@ -118,9 +118,14 @@ class S3Store:
             except ClientError as error:
                 raise_unless_absent(error)
                 return None
-            return Head(answer["ContentLength"], answer["Metadata"])
+            return Head(answer["ContentLength"], answer["Metadata"], answer["LastModified"])
 
         return self._try(f"look at {key} in", look)
+
+    def remove(self, key: str) -> None:
+        """Delete the object; harmless when there is none."""
+        name = self._prefix + key
+        self._try(f"delete {key} from", lambda: self._client.delete_object(Bucket=self._bucket, Key=name))
 
     def list(self, prefix: str, start_after: str = "") -> Iterator[str]:
         """Keys under `prefix` after `start_after`, in lexicographic order, a page of 1,000 at a time."""

@@ -76,3 +76,8 @@ class SinkSettings(StoreSettings, KafkaClientSettings):
         description="When Kafka has dropped rows the lake does not have: stop, or write the gap into the "
         "next fence and go on. The embedded broker always stops.",
     )
+    sink_probe: bool = Field(
+        True,
+        description="Once a day, before it lands anything, the sink lets 32 creates of one key race: a lake "
+        "where more than one wins cannot keep exactly-once, and is refused.",
+    )

@@ -23,17 +23,25 @@ _PROFILE = """
 """
 
 
-def settings_classes(base: type[BaseSettings] = Settings) -> list[type[BaseSettings]]:
-    """`base` and every class that extends it, in the order they were defined."""
+def settings_classes(base: type[BaseSettings] = Settings) -> set[type[BaseSettings]]:
+    """`base` and every class of ours that extends it."""
     # The front door has imported every room, and with it every settings class.
     assert backbeat.app is not None  # noqa: S101 - keeps that import from looking unused
-    found = [base, *(leaf for child in base.__subclasses__() for leaf in settings_classes(child))]
-    return list(dict.fromkeys(found))
+    return {base}.union(*(settings_classes(child) for child in base.__subclasses__()))
+
+
+def _place(cls: type[BaseSettings]) -> tuple[bool, str, str]:
+    """What is shared comes first; then room by room, whatever was imported before what."""
+    return (not cls.__module__.startswith("contracts."), cls.__module__, cls.__name__)
 
 
 def fields() -> dict[str, FieldInfo]:
     """Variable → its field; a field that several classes share stands once."""
-    named = [(name, field) for cls in settings_classes() for name, field in cls.model_fields.items()]
+    named = [
+        (name, field)
+        for cls in sorted(settings_classes(), key=_place)
+        for name, field in cls.model_fields.items()
+    ]
     return {f"BACKBEAT_{name.upper()}": field for name, field in named}
 
 

@@ -1,9 +1,21 @@
 {#- What incremental models share: what they have loaded, and the days that newer rows touch. -#}
 
-{#- Now, as a literal. Taken when the model starts, not when the run does: a run that waited for the
-    warehouse's lock would otherwise stamp its rows older than what its predecessor has loaded. -#}
+{#- Now, as a literal: the stamp of rows read from bronze. Taken when the model starts, not when the run does:
+    a run that waited for the warehouse's lock would otherwise stamp its rows older than its predecessor's. -#}
 {% macro loaded_at() -%}
     cast('{{ modules.datetime.datetime.now(modules.pytz.utc).strftime("%Y-%m-%d %H:%M:%S.%f") }}' as timestamp)
+{%- endmacro %}
+
+{#- The stamp of rows made from the named models: the oldest of their newest stamps. So a stamp says which
+    loads a row reflects, and a run that skipped a model between is made good by the next that does not. -#}
+{% macro loaded_from() -%}
+    {%- set stamps = [] -%}
+    {%- for name in varargs -%}
+        {%- do stamps.append(
+            '(select max(' ~ ('_loaded_at' if name.startswith('silver') else 'loaded_at') ~ ') from ' ~ ref(name) ~ ')'
+        ) -%}
+    {%- endfor -%}
+    {{ stamps[0] if stamps | length == 1 else 'least(' ~ stamps | join(', ') ~ ')' }}
 {%- endmacro %}
 
 {#- The newest `column` of this model, as a literal; long ago when it holds nothing. -#}
@@ -53,8 +65,9 @@
     ({% for value in values %}'{{ value | replace("'", "''") }}'{{ ', ' if not loop.last }}{% else %}null{% endfor %})
 {%- endmacro %}
 
-{#- The objects that the newest load of a validated model read, as literals. -#}
+{#- The objects that the newest load of a validated model read, as literals; none before it is built. -#}
 {% macro newest_files(validated) -%}
+    {%- if not (execute and load_relation(validated)) -%}{{ return('(null)') }}{%- endif -%}
     {{ return(literals(column_of(
         'select distinct _file from ' ~ validated ~ ' where _loaded_at = (select max(_loaded_at) from ' ~ validated ~ ')'
     ))) }}

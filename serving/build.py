@@ -14,6 +14,9 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+from dotenv import dotenv_values
+from duckdb_extensions import import_extension
+
 from contracts.errors import BackbeatError
 from contracts.settings import Settings
 
@@ -29,6 +32,8 @@ def build(settings: Settings, root: Path = ROOT) -> float:
         raise BackbeatError(f"no dbt_project.yml in {root}: the models are not there to build")
     _ensure_profile(root)
     settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
+    if settings.lake.startswith("s3://"):
+        import_extension("httpfs")  # from its wheel: DuckDB would download it
     began = time.time()
     code = _run(
         [sys.executable, "-c", _DBT, "build", "--profiles-dir", str(root)],
@@ -41,9 +46,13 @@ def build(settings: Settings, root: Path = ROOT) -> float:
 
 
 def child_environment(settings: Settings, environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a child that runs from the project's root: absolute paths, no usage statistics."""
+    """The environment of a child that runs from the project's root: absolute paths, no usage statistics.
+
+    What stands in `.env` is handed on, because dbt and Streamlit do not read it themselves.
+    """
     lake = settings.lake if "://" in settings.lake else str(Path(settings.lake).resolve())
     return {
+        **{name: value for name, value in dotenv_values(".env").items() if value is not None},
         **environment,
         "BACKBEAT_LAKE": lake,
         "BACKBEAT_WAREHOUSE": str(settings.warehouse.resolve()),

@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,11 +66,9 @@ def await_health(url: str, child: subprocess.Popen[bytes]) -> None:
     pytest.fail(f"the app did not answer at {url}")
 
 
-@pytest.fixture(scope="session")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+@contextmanager
+def serving(folder: Path) -> Iterator[App]:
     """`backbeat app` on a free port, as somebody would start it; it must end on SIGTERM."""
-    folder = tmp_path_factory.mktemp("app")
-    build_snapshot(folder)
     port = free_port()
     running = App(f"http://localhost:{port}", folder)
     environment = {**os.environ, "BACKBEAT_SNAPSHOTS": str(running.snapshots)}
@@ -82,6 +81,15 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
         finally:
             child.terminate()
             assert child.wait(timeout=20) is not None
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """The app on a fixture snapshot."""
+    folder = tmp_path_factory.mktemp("app")
+    build_snapshot(folder)
+    with serving(folder) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -8,12 +8,17 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.e2e.browsing import PAGES, drawn, shown, visit
+from tests.e2e.conftest import App, serving
 
 ROOT = Path(__file__).parents[2]
 FILES = ROOT / "tests" / "data"
@@ -114,6 +119,44 @@ def test_imported_histories_are_in_gold(demo: Run) -> None:
 
 def test_the_largest_process_stays_within_two_gibibytes(demo: Run) -> None:
     assert demo.summary["largest_process_mib"] < 2_048
+
+
+@pytest.fixture(scope="module")
+def page(demo: Run, browser: Browser) -> Iterator[tuple[App, Page]]:
+    with serving(demo.folder) as app:
+        context = browser.new_context(viewport={"width": 1600, "height": 1100})
+        yield app, context.new_page()
+        context.close()
+
+
+@pytest.mark.parametrize("title", PAGES)
+def test_every_page_opens_on_what_was_built(page: tuple[App, Page], title: str) -> None:
+    app, tab = page
+    visit(tab, app, title, PAGES[title])
+
+
+def test_the_overview_shows_the_warehouses_numbers(page: tuple[App, Page], demo: Run) -> None:
+    app, tab = page
+    tab.goto(f"{app.url}/?days=7")
+    drawn(tab, "Overview", PAGES["Overview"])
+    truth = demo.warehouse(
+        """select count(*), count(*) filter (is_stream), count(distinct user_id) from gold.fct_plays
+           where played_date > (select max(played_date) from gold.fct_plays) - 7"""
+    )
+    figures = shown(tab)
+    assert (figures["Plays"], figures["Streams"], figures["Listeners"]) == truth[0]
+
+
+def test_an_imported_listener_finds_their_plays(page: tuple[App, Page], demo: Run) -> None:
+    app, tab = page
+    [(user, plays, tracks)] = demo.warehouse(
+        """select user_id, count(*), count(distinct track_key) from gold.fct_plays
+           where source = 'import.spotify' group by user_id"""
+    )
+    tab.goto(f"{app.url}/your_listening?user={user}")
+    drawn(tab, "Your listening", PAGES["Your listening"])
+    figures = shown(tab)
+    assert (figures["Plays"], figures["Tracks"]) == (plays, tracks)
 
 
 def test_a_second_demo_adds_nothing(demo: Run) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -97,3 +98,14 @@ def test_hours_are_offered_only_where_they_can_be_drawn(full: Path, monkeypatch:
     monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full))
     assert rendered("trends", grain="hour", days="30").dataframe[0].value.shape[0] > 60
     assert rendered("trends", grain="hour", days="90").dataframe[0].value.shape[0] == 60
+
+
+def test_a_snapshot_of_other_models_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as warehouse:
+        warehouse.execute("create schema gold; create table gold.something_else as select 1 as n")
+    publish(tmp_path / "warehouse.duckdb", tmp_path / "snapshots")
+    monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(tmp_path / "snapshots"))
+    app = AppTest.from_file(str(APP), default_timeout=30).run()
+    assert list(app.exception) == []
+    assert "does not fit the app" in app.error[0].value
+    assert "daily_listening_stats" in app.error[0].value

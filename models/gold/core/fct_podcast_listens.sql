@@ -52,7 +52,7 @@ fct_podcast_listens as (
         listens.completes > 0 as is_completed,
         listens.started_at,
         listens.listen_date,
-        {{ loaded_at() }} as loaded_at
+        {{ loaded_from('silver_podcast_events_validated') }} as loaded_at
     from listens
     inner join silver_episodes on listens.episode_id = silver_episodes.episode_id
 )

@@ -19,7 +19,7 @@ fct_sessions as (
         started_at,
         ended_at,
         session_date,
-        {{ loaded_at() }} as loaded_at
+        {{ loaded_from('silver_sessions') }} as loaded_at
     from silver_sessions
 )
 

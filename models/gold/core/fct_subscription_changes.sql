@@ -15,7 +15,7 @@ fct_subscription_changes as (
         country,
         occurred_at as changed_at,
         occurred_date as changed_date,
-        {{ loaded_at() }} as loaded_at
+        {{ loaded_from('silver_subscription_changes_validated') }} as loaded_at
     from silver_subscription_changes
 )
 

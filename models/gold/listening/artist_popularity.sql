@@ -32,7 +32,7 @@ artist_popularity as (
             order by streams desc, plays desc, listeners desc, artist_name asc, artist_key asc
         ) as rank,
         played_date,
-        {{ loaded_at() }} as loaded_at
+        {{ loaded_from('fct_plays') }} as loaded_at
     from days
 )
 

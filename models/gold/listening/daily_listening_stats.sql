@@ -79,7 +79,7 @@ daily_listening_stats as (
         plays_by_day.ms_played,
         cast(plays_by_day.skips as double) / plays_by_day.plays as skip_rate,
         plays_by_day.played_date,
-        {{ loaded_at() }} as loaded_at
+        {{ loaded_from('fct_plays', 'fct_sessions') }} as loaded_at
     from plays_by_day
     left join sessions_by_day
         on

@@ -30,7 +30,7 @@ listening_trends as (
         ms_played,
         played_hour,
         played_date,
-        {{ loaded_at() }} as loaded_at
+        {{ loaded_from('fct_plays') }} as loaded_at
     from hours
     where region is not null
 )

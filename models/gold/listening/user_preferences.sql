@@ -93,7 +93,7 @@ user_preferences as (
         cast(totals.tracks as double) / totals.plays as discovery_rate,
         totals.first_played_at,
         totals.last_played_at,
-        {{ loaded_at() }} as loaded_at
+        {{ loaded_from('fct_plays') }} as loaded_at
     from totals
     left join top_artists on totals.user_id = top_artists.user_id
     left join top_tracks on totals.user_id = top_tracks.user_id

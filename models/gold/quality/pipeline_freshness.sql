@@ -12,7 +12,8 @@ topics as (
         count(case when not is_accepted then 1 end) as rejected,
         max(case when is_accepted then {{ 'ended_at' if topic == 'plays' else 'occurred_at' }} end)
             as latest_occurred_at,
-        max(_timestamp) as latest_landed_at
+        max(_timestamp) as latest_landed_at,
+        max(_loaded_at) as loaded_at
     from {{ ref('silver_' ~ topic ~ '_validated') }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -26,7 +27,7 @@ pipeline_freshness as (
         rejected,
         latest_occurred_at,
         latest_landed_at,
-        {{ loaded_at() }} as loaded_at
+        loaded_at
     from topics
 )
 

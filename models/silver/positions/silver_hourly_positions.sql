@@ -41,7 +41,7 @@ silver_hourly_positions as (
         ) as rank,
         chart_date,
         chart_hour,
-        {{ loaded_at() }} as _loaded_at
+        {{ loaded_from('silver_plays_validated') }} as _loaded_at
     from track_counts
     where region is not null
     qualify rank <= {{ var('chart_places') }}

@@ -50,7 +50,7 @@ silver_session_plays as (
         is_stream,
         started_at,
         ended_at,
-        {{ loaded_at() }} as _loaded_at
+        {{ loaded_from('silver_plays_validated') }} as _loaded_at
     from with_first_plays
 )
 

@@ -19,7 +19,7 @@ silver_sessions as (
         cast(min(started_at) as date) as session_date,
         min(started_at) as started_at,
         max(ended_at) as ended_at,
-        {{ loaded_at() }} as _loaded_at
+        {{ loaded_from('silver_session_plays') }} as _loaded_at
     from silver_session_plays
     group by session_key, user_id
 )

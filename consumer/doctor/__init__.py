@@ -1,0 +1,1 @@
+"""`backbeat sink doctor`: what is wrong with the broker, the topics, the credentials and the store."""

@@ -1,0 +1,113 @@
+"""The quick way from payloads to columns, for those that certainly fit; no verdict on the others.
+
+Whether a payload fits is decided by the event classes (`consumer.judge`). To ask them row by row and
+collect their Python objects costs 8 µs an event of 594 bytes; here msgspec sieves out what has the right
+fields of the right types, for a third of that. What is let through has the very values that the
+classes would give, by a property test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import msgspec
+import pyarrow as pa
+from pyarrow import compute
+
+from consumer.shape import decoder
+from contracts.arrow import TIMESTAMP, event_schema
+from contracts.events import TOPICS
+
+# The forms that are written. Others are read too, but by the classes.
+_UUID = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+_TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-5][0-9]:[0-5][0-9]\.[0-9]{3}Z$"
+# Few enough for their Python objects to stay in the processor's cache: 2.6 µs an event, against 5.8 µs
+# with ten times as many.
+_SLICE = 1_000
+
+
+@dataclass(frozen=True)
+class Sieved:
+    """The contract's columns, null in the rows at `rest`: those are the classes' to judge."""
+
+    columns: list[pa.Array]
+    rest: list[int]
+
+
+def sieve(topic: str, values: Sequence[bytes | None]) -> Sieved:
+    """One row per value, in the contract's columns."""
+    starts = range(0, len(values), _SLICE)
+    slices = [_sieve(topic, values[start : start + _SLICE]) for start in starts]
+    columns = zip(*[part.columns for part in slices], strict=True)
+    rest = [start + index for start, part in zip(starts, slices, strict=True) for index in part.rest]
+    return Sieved([pa.concat_arrays(parts) for parts in columns], rest)
+
+
+def _sieve(topic: str, values: Sequence[bytes | None]) -> Sieved:
+    rows = _read(topic, values)
+    given = dict(zip(decoder(topic).type.__struct_fields__, zip(*rows, strict=True), strict=True))
+    schema = event_schema(topic)
+    read = [pa.array(given[field.name], _as_read(field)) for field in schema]
+    columns = [
+        _times(column) if field.type == TIMESTAMP else column
+        for field, column in zip(schema, read, strict=True)
+    ]
+    fits = _certain(topic, read, columns)
+    if not compute.all(fits).as_py():
+        columns = [compute.if_else(fits, column, pa.scalar(None, column.type)) for column in columns]
+    return Sieved(columns, compute.indices_nonzero(compute.invert(fits)).to_pylist())
+
+
+def _read(topic: str, values: Sequence[bytes | None]) -> list[tuple[object, ...]]:
+    """The fields of each value that has the right ones of the right types; nothing but None for any other."""
+    known = decoder(topic)
+    decode, fields = known.decode, msgspec.structs.astuple
+    nothing = (None,) * len(known.type.__struct_fields__)
+    rows: list[tuple[object, ...]] = []
+    for value in values:
+        try:
+            rows.append(fields(decode(value or b"")))
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            rows.append(nothing)
+    return rows
+
+
+def _as_read(field: pa.Field) -> pa.DataType:
+    return pa.string() if field.type == TIMESTAMP else field.type
+
+
+def _certain(topic: str, read: list[pa.Array], columns: list[pa.Array]) -> pa.Array:
+    """Which rows are whole: an id in the form that is written, and no text that is no time."""
+    events = TOPICS[topic].model_fields.items()
+    ids = [
+        compute.match_substring_regex(text, _UUID)
+        for (_, f), text in zip(events, read, strict=True)
+        if f.annotation is UUID
+    ]
+    whole = [
+        compute.equal(compute.is_null(text), compute.is_null(column))
+        for text, column in zip(read, columns, strict=True)
+        if column.type == TIMESTAMP
+    ]
+    fits = ids[0]
+    for condition in (*ids[1:], *whole):
+        fits = compute.and_(fits, condition)
+    return compute.fill_null(fits, fill_value=False)
+
+
+def _times(texts: pa.Array) -> pa.Array:
+    """The column as times; null where the text is none in the form that is written."""
+    formed = compute.if_else(compute.match_substring_regex(texts, _TIME), texts, pa.scalar(None, pa.string()))
+    try:
+        return compute.cast(formed, TIMESTAMP)
+    except pa.ArrowInvalid:  # the 30th of February: one by one, then
+        return pa.array([_time(text) for text in formed.to_pylist()], TIMESTAMP)
+
+
+def _time(text: str | None) -> object:
+    try:
+        return None if text is None else compute.cast(pa.scalar(text), TIMESTAMP).as_py()
+    except pa.ArrowInvalid:
+        return None

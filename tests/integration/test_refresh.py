@@ -1,0 +1,74 @@
+"""`refresh`: a build that works is published, one that fails is named and publishes nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from contracts.errors import BackbeatError
+from serving.build import build
+from serving.publish import publish
+from serving.settings import ServingSettings
+
+PROJECT = """
+name: tiny
+version: "1.0"
+profile: tiny
+models:
+  tiny:
+    +schema: gold
+    +materialized: table
+"""
+PROFILE = """
+tiny:
+  target: duckdb
+  outputs:
+    duckdb:
+      type: duckdb
+      path: "{{ env_var('BACKBEAT_WAREHOUSE') }}"
+      schema: main
+"""
+SCHEMA_AS_NAMED = """
+{% macro generate_schema_name(custom_schema_name, node) %}
+    {{ (custom_schema_name or target.schema) | trim }}
+{% endmacro %}
+"""
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A dbt project of one model, with only the example of a profile."""
+    files = {
+        "dbt_project.yml": PROJECT,
+        "profiles.yml.example": PROFILE,
+        "macros/schema.sql": SCHEMA_AS_NAMED,
+        "models/fct_one.sql": "select 1 as n",
+    }
+    for name, text in files.items():
+        path = tmp_path / "project" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return tmp_path / "project"
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ServingSettings:
+    monkeypatch.setenv("BACKBEAT_WAREHOUSE", str(tmp_path / "var" / "warehouse.duckdb"))
+    return ServingSettings()
+
+
+def test_a_build_fills_the_warehouse_and_a_failing_model_is_named(
+    root: Path, settings: ServingSettings, tmp_path: Path
+) -> None:
+    assert build(settings, root) > 0
+    assert (root / "profiles.yml").read_text() == PROFILE
+    assert publish(settings.warehouse, tmp_path / "snapshots").rows == {"gold.fct_one": 1}
+
+    (root / "models" / "fct_broken.sql").write_text("select no_such_column from {{ ref('fct_one') }}")
+    with pytest.raises(BackbeatError, match=r"dbt build failed at fct_broken: nothing was published"):
+        build(settings, root)
+
+    (root / "models" / "fct_broken.sql").write_text("select * from {{ ref('nothing') }}")
+    with pytest.raises(BackbeatError, match=r"before it ran a model"):
+        build(settings, root)
