@@ -10,7 +10,6 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
-from moto.server import ThreadedMotoServer
 
 from consumer.s3 import S3Store
 from consumer.settings import StoreSettings
@@ -18,15 +17,6 @@ from consumer.store import store_for
 from contracts.errors import BackbeatError
 
 LAKE = "s3://lake/some/prefix"
-
-
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
 
 
 @pytest.fixture
