@@ -65,6 +65,11 @@ def _topic_ids(settings: SinkSettings, topics: Collection[str]) -> dict[str, str
         answers = admin.describe_topics(
             TopicCollection(list(topics)), request_timeout=settings.sink_kafka_seconds
         )
-        return {topic: str(answer.result().topic_id) for topic, answer in answers.items()}
+        return {topic: _spelled(str(answer.result().topic_id)) for topic, answer in answers.items()}
     except KafkaException as error:
         raise unavailable(settings, error) from error
+
+
+def _spelled(topic_id: str) -> str:
+    """A topic id as Kafka itself prints it. librdkafka's `/` would be one more folder in the lake's keys."""
+    return topic_id.replace("+", "-").replace("/", "_")
