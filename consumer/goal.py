@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from consumer.identity import Identity
-from consumer.kafka import unavailable
+from consumer.kafka import committed, unavailable
 from consumer.partition import Partition
 from consumer.settings import SinkSettings
 
@@ -52,10 +52,5 @@ class Goal:
         if time.monotonic() - self._asked < _ASK_AGAIN_SECONDS:
             return False
         self._asked = time.monotonic()
-        try:
-            answers = self._consumer.committed(
-                [TopicPartition(*name) for name in names], timeout=self._settings.sink_kafka_seconds
-            )
-        except KafkaException as error:
-            raise unavailable(self._settings, error) from error
+        answers = committed(self._consumer, self._settings, [TopicPartition(*name) for name in names])
         return all(answer.offset >= self._ends[answer.topic, answer.partition] for answer in answers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -36,10 +37,18 @@ _BETWEEN_ASSIGNMENTS = {
     KafkaError.REBALANCE_IN_PROGRESS,
     KafkaError.FENCED_INSTANCE_ID,
     KafkaError.STALE_MEMBER_EPOCH,
-    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
-    KafkaError.NOT_COORDINATOR,
     KafkaError._ASSIGNMENT_LOST,  # noqa: SLF001
 }
+# What a group meets while its coordinator moves or starts, which every broker that comes or goes brings about.
+_COORDINATOR_MOVES = {
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.NOT_COORDINATOR,
+    KafkaError._WAIT_COORD,  # noqa: SLF001
+    KafkaError._TRANSPORT,  # noqa: SLF001
+    KafkaError._TIMED_OUT,  # noqa: SLF001
+}
+_ASK_AGAIN_SECONDS = 0.2
 
 # What librdkafka would print is either told by our own errors or noise while it reconnects.
 _silent = logging.getLogger("backbeat.kafka")
@@ -108,6 +117,21 @@ def commit(consumer: Consumer, settings: SinkSettings, offsets: list[TopicPartit
     else:
         failures = [answer.error for answer in answers if answer.error]
     for failure in failures:
-        if failure.code() not in _BETWEEN_ASSIGNMENTS:
+        if failure.code() not in _BETWEEN_ASSIGNMENTS | _COORDINATOR_MOVES:
             raise unavailable(settings, failure)
     return not failures
+
+
+def committed(
+    consumer: Consumer, settings: SinkSettings, partitions: list[TopicPartition]
+) -> list[TopicPartition]:
+    """What the group has committed; BackbeatError when its coordinator is not found in time."""
+    patience = time.monotonic() + settings.sink_kafka_seconds
+    while True:
+        try:
+            return consumer.committed(partitions, timeout=max(patience - time.monotonic(), 0.1))
+        except KafkaException as error:
+            moves = error.args[0].code() in _COORDINATOR_MOVES
+            if not moves or time.monotonic() + _ASK_AGAIN_SECONDS > patience:
+                raise unavailable(settings, error) from error
+        time.sleep(_ASK_AGAIN_SECONDS)
