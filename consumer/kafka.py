@@ -39,7 +39,7 @@ _BETWEEN_ASSIGNMENTS = {
     KafkaError.STALE_MEMBER_EPOCH,
     KafkaError._ASSIGNMENT_LOST,  # noqa: SLF001
 }
-# What a group meets while its coordinator moves or starts, which every broker that comes or goes brings about.
+# What a group meets while its coordinator moves or starts: each broker that comes or goes brings it about.
 _COORDINATOR_MOVES = {
     KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
     KafkaError.COORDINATOR_NOT_AVAILABLE,
@@ -72,19 +72,28 @@ def connect(settings: SinkSettings, on_error: Callable[[KafkaError], None] | Non
         # The lake says where to begin. If Kafka has nothing there, rows are gone: never a silent jump.
         "auto.offset.reset": "error",
         "enable.partition.eof": True,
-        "partition.assignment.strategy": "cooperative-sticky",
-        "session.timeout.ms": int(settings.sink_session_seconds * 1000),
         "allow.auto.create.topics": False,
         "isolation.level": "read_committed",
         "error_cb": on_error or (lambda _: None),
     }
     try:
-        return Consumer(configuration(settings) | own, logger=_silent)
+        return Consumer(configuration(settings) | own | _membership(settings), logger=_silent)
     except KafkaException as error:
         raise BackbeatError(
             "Kafka cannot be used with BACKBEAT_SECURITY_PROTOCOL, BACKBEAT_SASL_*, BACKBEAT_SSL_* as set: "
             f"{reason(error)}"
         ) from error
+
+
+def _membership(settings: SinkSettings) -> ClientConfig:
+    """How the group shares out partitions: one at a time changes hands, the others go on being landed."""
+    if settings.sink_group_protocol == "consumer":  # the broker assigns, and sets the session's length
+        return {"group.protocol": "consumer"}
+    return {
+        "group.protocol": "classic",
+        "partition.assignment.strategy": "cooperative-sticky",
+        "session.timeout.ms": int(settings.sink_session_seconds * 1000),
+    }
 
 
 def metadata(consumer: Consumer, settings: SinkSettings) -> ClusterMetadata:

@@ -11,7 +11,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException
 
 from consumer.buffer import FlushPolicy
 from consumer.goal import Goal
-from consumer.identity import identify
+from consumer.identity import Incarnations, identify
 from consumer.kafka import ALL_DOWN, HOPELESS, connect, metadata, unavailable
 from consumer.lander import Lander
 from consumer.log import KafkaLog
@@ -59,10 +59,10 @@ class Sink:
         consumer = connect(self._settings, self._on_error)
         log = KafkaLog(self._settings)
         with ThreadPoolExecutor(self._settings.sink_writers, "writer") as pool:
-            lander = Lander(self._store, log, pool)
             try:
                 identity = identify(consumer, self._settings, self._topics, log)
-                goal = Goal(consumer, self._settings, identity) if until_end else None
+                lander = Lander(self._store, log, pool, Incarnations(self._settings, identity).check)
+                goal = Goal(consumer, self._settings, identity, lander, log) if until_end else None
                 receiver = Receiver(self._settings, identity, log, lander)
                 self._follow(consumer, receiver, lander, goal, stop)
             except KafkaException as error:
