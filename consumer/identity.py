@@ -59,8 +59,13 @@ def _incarnation(settings: SinkSettings, log: KafkaLog) -> str:
     return found[0].decode()
 
 
+def _admin(settings: SinkSettings) -> AdminClient:
+    # It would print, at its end, that it drops the events it has no more use for.
+    return AdminClient(configuration(settings) | {"log_level": 0})
+
+
 def _ids_of(settings: SinkSettings, topics: Collection[str]) -> dict[str, str]:
-    return _topic_ids(AdminClient(configuration(settings)), settings, topics)
+    return _topic_ids(_admin(settings), settings, topics)
 
 
 class Incarnations:
@@ -72,7 +77,7 @@ class Incarnations:
 
     def __init__(self, settings: SinkSettings, identity: Identity) -> None:
         self._settings, self._identity = settings, identity
-        self._admin = AdminClient(configuration(settings))
+        self._admin = _admin(settings)
 
     def check(self, topics: Collection[str]) -> None:
         """BackbeatError when one of `topics` was deleted, or deleted and created again."""

@@ -61,8 +61,8 @@ class SinkSettings(StoreSettings, KafkaClientSettings):
     )
     sink_group_protocol: Literal["classic", "consumer"] = Field(
         "classic",
-        description="Who shares out the partitions: the sinks, or the broker (KIP-848, Kafka 4.0 on). Both land "
-        "each offset once; with `consumer` the broker's group.consumer.session.timeout.ms (45 s) rules.",
+        description="Who shares out the partitions: the sinks, or the broker (KIP-848, Kafka 4.0 on). Both "
+        "land each offset once; with `consumer` the broker's group.consumer.session.timeout.ms (45 s) rules.",
     )
     sink_writers: PositiveInt = Field(
         8,

@@ -124,6 +124,13 @@ class Sink:
 
 
 def _lag(consumer: Consumer, receiver: Receiver) -> int:
-    """Rows that Kafka has and the lake has not, in the owned partitions."""
-    ends = [(p, consumer.get_watermark_offsets(p.at(0), cached=True)[1]) for p in receiver.owned.values()]
-    return sum(max(end - partition.tail.next, 0) for partition, end in ends)
+    """Rows that Kafka has and the lake has not, in the owned partitions.
+
+    With nothing buffered, what lies between the lake's tail and the position is no rows but transaction
+    markers and aborted ones: they come into the lake, as a gap, with the next row.
+    """
+    lag = 0
+    for partition in receiver.owned.values():
+        done = partition.tail.next if len(partition.buffer) else partition.position
+        lag += max(consumer.get_watermark_offsets(partition.at(0), cached=True)[1] - done, 0)
+    return lag

@@ -7,10 +7,11 @@ import signal
 import subprocess
 import time
 from collections.abc import Collection, Mapping
+from functools import cached_property
 from pathlib import Path
 
 from confluent_kafka import KafkaException, TopicCollection
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient, NewPartitions, NewTopic
 
 from contracts.events import TOPICS
 
@@ -59,12 +60,14 @@ class S3Server(Server):
 class KafkaServer(Server):
     script = "kafka.sh"
 
+    @cached_property
     def admin(self) -> AdminClient:
+        """One for all calls: an answer is never given once its client is gone."""
         return AdminClient({"bootstrap.servers": self.address, "log_level": 0})
 
     def replace_topics(self, partitions: Mapping[str, int], config: Mapping[str, str] | None = None) -> None:
         """Of the contract's topics have exactly these, new and empty."""
-        admin = self.admin()
+        admin = self.admin
         self.delete_topics(TOPICS)
         wanted = [NewTopic(name, count, 1, config=dict(config or {})) for name, count in partitions.items()]
         for created in admin.create_topics(wanted).values() if wanted else ():
@@ -75,7 +78,7 @@ class KafkaServer(Server):
 
     def delete_topics(self, names: Collection[str]) -> None:
         """Delete those of `names` that exist, and wait until they are gone."""
-        admin = self.admin()
+        admin = self.admin
         there = sorted(set(names) & admin.list_topics(timeout=20).topics.keys())
         for deleted in admin.delete_topics(there).values() if there else ():
             deleted.result(20)
@@ -83,8 +86,12 @@ class KafkaServer(Server):
         while set(there) & admin.list_topics(timeout=20).topics.keys():
             assert time.monotonic() < give_up, f"{there} are still there"
 
+    def add_partitions(self, topic: str, total: int) -> None:
+        """Have `total` partitions in `topic`."""
+        self.admin.create_partitions([NewPartitions(topic, total)])[topic].result(20)
+
     def topic_id(self, topic: str) -> str:
-        answers = self.admin().describe_topics(TopicCollection([topic]))
+        answers = self.admin.describe_topics(TopicCollection([topic]))
         return str(answers[topic].result(20).topic_id)
 
 
