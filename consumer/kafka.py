@@ -73,6 +73,8 @@ def connect(settings: SinkSettings, on_error: Callable[[KafkaError], None] | Non
         "auto.offset.reset": "error",
         "enable.partition.eof": True,
         "allow.auto.create.topics": False,
+        # How long rows wait in partitions that are added to a topic; librdkafka's own is 5 minutes.
+        "topic.metadata.refresh.interval.ms": 10_000,
         "isolation.level": "read_committed",
         "error_cb": on_error or (lambda _: None),
     }

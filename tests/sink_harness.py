@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 
 from consumer.fence import parse_fence
 from consumer.settings import SinkSettings
@@ -76,9 +76,15 @@ def rows(lake: Path) -> list[dict[str, Any]]:
 def committed(broker: Tier) -> int:
     """The offsets the group has committed, over all partitions."""
     consumer = Consumer({"bootstrap.servers": broker.bootstrap, "group.id": broker.sink_name, "log_level": 0})
+    wanted = [TopicPartition("plays", partition) for partition in range(PARTITIONS)]
+    give_up = time.monotonic() + 20
     try:
-        wanted = [TopicPartition("plays", partition) for partition in range(PARTITIONS)]
-        return sum(max(found.offset, 0) for found in consumer.committed(wanted, timeout=10))
+        while True:
+            try:
+                return sum(max(found.offset, 0) for found in consumer.committed(wanted, timeout=10))
+            except KafkaException:  # a Kafka that has just started is not the group's coordinator yet
+                if time.monotonic() > give_up:
+                    raise
     finally:
         consumer.close()
 

@@ -101,7 +101,7 @@ def test_members_that_come_and_go_move_nothing_twice(
     broker: Tier, lake: Path, join: Callable[[str], Member], protocol: str
 ) -> None:
     steady, published = join(protocol), 0
-    for _ in range(3):
+    for _ in range(2):
         guest = join(protocol)
         publish(broker, 300, start=published)
         leave(guest)
@@ -112,15 +112,14 @@ def test_members_that_come_and_go_move_nothing_twice(
     assert_exactly_once(lake, published)
 
 
-@pytest.mark.parametrize("how", ["killed", "stopped"])
 def test_a_broker_that_restarts_is_waited_for(
-    broker: Tier, lake: Path, join: Callable[[str], Member], kafka_server: KafkaServer, how: str
+    broker: Tier, lake: Path, join: Callable[[str], Member], kafka_server: KafkaServer
 ) -> None:
     member = join("classic")
     publish(broker, 300)
     wait_for_commits(broker, 300)
     publish(broker, 300, start=300)
-    (kafka_server.kill if how == "killed" else kafka_server.stop)()
+    kafka_server.kill()
     kafka_server.start()
     publish(broker, 300, start=600)
     wait_for_commits(broker, 900)
@@ -129,10 +128,9 @@ def test_a_broker_that_restarts_is_waited_for(
     assert committed(broker) == sum(len(chain.offsets) for chain in account(lake).values())
 
 
-def test_a_topic_with_more_partitions_than_before(
+def test_partitions_added_while_it_runs_are_landed(
     broker: Tier, lake: Path, join: Callable[[str], Member], kafka_server: KafkaServer
 ) -> None:
-    """Partitions that are added while the sink runs are landed too, or the sink says why not."""
     member = join("classic")
     publish(broker, 300)
     wait_for_commits(broker, 300)

@@ -141,14 +141,17 @@ def test_a_server_that_stays_broken_is_one_line(store: S3Store, monkeypatch: pyt
         store.create("a/b", b"")
 
 
-def test_wrong_credentials_are_one_line(store: S3Store, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("status", "code"), [(403, "InvalidAccessKeyId"), (404, "InvalidAccessKeyId"), (400, "ExpiredToken")]
+)
+def test_wrong_credentials_are_one_line(
+    store: S3Store, monkeypatch: pytest.MonkeyPatch, status: int, code: str
+) -> None:
     def refused(**_: Any) -> Any:
-        raise failure(403, "InvalidAccessKeyId")
+        raise failure(status, code)
 
     monkeypatch.setattr(store._client, "put_object", refused)
-    with pytest.raises(
-        BackbeatError, match=r"refuses these credentials: InvalidAccessKeyId \(BACKBEAT_S3_ACC"
-    ):
+    with pytest.raises(BackbeatError, match=rf"refuses these credentials: {code} \(BACKBEAT_S3_ACC"):
         store.create("a/b", b"")
 
 
