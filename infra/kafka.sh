@@ -81,8 +81,10 @@ share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 offsets.topic.num.partitions=4
 transaction.state.log.num.partitions=4
-# Tests wait for these: groups form at once, dead members of KIP-848 groups are missed after 6 s, and
-# retention, compaction and deleted files are looked after every second.
+# Tests wait for these: groups form at once, dead members of KIP-848 groups are missed after 6 s, a killed
+# broker may come back after 4 s, and retention, compaction and deleted files are seen to every second.
+broker.session.timeout.ms=4000
+broker.heartbeat.interval.ms=500
 group.initial.rebalance.delay.ms=0
 group.consumer.min.session.timeout.ms=6000
 group.consumer.session.timeout.ms=6000

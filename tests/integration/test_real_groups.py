@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import time
@@ -9,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from confluent_kafka import Producer
+from confluent_kafka import Producer, TopicPartition
 
 from tests.account import account
 from tests.servers import KafkaServer
@@ -144,3 +145,20 @@ def test_partitions_added_while_it_runs_are_landed(
         assert member.poll() is None
         time.sleep(0.2)
     leave(member)
+
+
+def test_rows_deleted_under_a_sink_that_lags_end_it_in_one_line(
+    broker: Tier, lake: Path, join: Callable[[str], Member], kafka_server: KafkaServer
+) -> None:
+    member = join("classic")
+    publish(broker, 300)
+    wait_for_commits(broker, 300)
+    member.send_signal(signal.SIGSTOP)
+    publish(broker, 3_000, start=300)
+    where = TopicPartition("plays", 0, 900)
+    kafka_server.admin.delete_records([where])[where].result(20)
+    member.send_signal(signal.SIGCONT)
+    _, errors = member.communicate(timeout=60)
+    assert member.returncode == 1
+    assert re.match(r"backbeat: plays/0 lost the offsets 1\d\d to 899 before", errors.splitlines()[-1])
+    assert max(max(chain.offsets) for (_, number), chain in account(lake).items() if number == 0) < 900

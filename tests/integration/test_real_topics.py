@@ -187,7 +187,7 @@ def test_rows_deleted_before_they_landed_stop_the_sink_or_are_noted(
     assert [len(chains[partition].offsets) for partition in range(3)] == [20, 15, 20]
 
 
-def test_rows_deleted_while_it_runs_are_noticed(broker: Tier, lake: Path, kafka_server: KafkaServer) -> None:
+def test_rows_deleted_to_the_last_are_noticed(broker: Tier, lake: Path, kafka_server: KafkaServer) -> None:
     """Everything is deleted: nothing is left to see that something is missing, except the watermark."""
     publish(broker, 30)
     land(broker, lake)
