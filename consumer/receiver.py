@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 from consumer.identity import Identity
-from consumer.kafka import END_OF_PARTITION, HOPELESS, NO_SUCH_OFFSET, commit, unavailable
+from consumer.kafka import END_OF_PARTITION, HOPELESS, NO_SUCH_OFFSET, commit, committed, unavailable
 from consumer.lander import Lander
 from consumer.log import KafkaLog
 from consumer.partition import Partition, gap_error, starting_offset
@@ -97,7 +97,7 @@ class Receiver:
         if self.failure:
             return
         try:
-            hints = consumer.committed(partitions, timeout=self._settings.sink_kafka_seconds)
+            hints = committed(consumer, self._settings, partitions)
             taken = self._take_over(hints)
             starts = [partition.at(self._start(consumer, partition)) for partition in taken]
             consumer.incremental_assign(starts)

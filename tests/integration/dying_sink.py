@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from threading import Event
 
 import consumer.receiver
-from consumer.folder import FolderStore
 from consumer.progress import Progress
 from consumer.settings import SinkSettings
 from consumer.sink import Sink
@@ -29,7 +28,6 @@ def main(step: str) -> None:
     """Follow Kafka until the step comes."""
     settings = SinkSettings()
     store = store_for(settings.lake)
-    assert isinstance(store, FolderStore)
     create = store.create
     doomed = {"before-fence": "_sink/", "before-data": "bronze/"}.get(step)
 
