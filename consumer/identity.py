@@ -44,7 +44,7 @@ def identify(consumer: Consumer, settings: SinkSettings, topics: Collection[str]
         )
     cluster_id = cluster.cluster_id or "unknown"
     embedded = cluster_id.startswith(_EMBEDDED_PREFIX)
-    ids = dict.fromkeys(topics, _incarnation(settings, log)) if embedded else _topic_ids(settings, topics)
+    ids = dict.fromkeys(topics, _incarnation(settings, log)) if embedded else _ids_of(settings, topics)
     counts = {topic: len(cluster.topics[topic].partitions) for topic in topics}
     return Identity(cluster_id, ids, counts, embedded)
 
@@ -59,12 +59,48 @@ def _incarnation(settings: SinkSettings, log: KafkaLog) -> str:
     return found[0].decode()
 
 
-def _topic_ids(settings: SinkSettings, topics: Collection[str]) -> dict[str, str]:
-    admin = AdminClient(configuration(settings))
+def _admin(settings: SinkSettings) -> AdminClient:
+    # It would print, at its end, that it drops the events it has no more use for.
+    return AdminClient(configuration(settings) | {"log_level": 0})
+
+
+def _ids_of(settings: SinkSettings, topics: Collection[str]) -> dict[str, str]:
+    return _topic_ids(_admin(settings), settings, topics)
+
+
+class Incarnations:
+    """Whether topics still are what they were when they were identified.
+
+    A consumer that follows a topic by name reads on, without a word, in another topic of that name. What
+    it received before an answer here belongs to the topic the answer names: ids are never used again.
+    """
+
+    def __init__(self, settings: SinkSettings, identity: Identity) -> None:
+        self._settings, self._identity = settings, identity
+        self._admin = _admin(settings)
+
+    def check(self, topics: Collection[str]) -> None:
+        """BackbeatError when one of `topics` was deleted, or deleted and created again."""
+        if self._identity.embedded:  # its topics live and end with its process
+            return
+        for topic, found in _topic_ids(self._admin, self._settings, topics).items():
+            if found != self._identity.topic_ids[topic]:
+                raise BackbeatError(
+                    f"topic {topic} was deleted and created again while the sink followed it: start the sink "
+                    "again, and it lands the new one from its beginning"
+                )
+
+
+def _topic_ids(admin: AdminClient, settings: SinkSettings, topics: Collection[str]) -> dict[str, str]:
     try:
         answers = admin.describe_topics(
             TopicCollection(list(topics)), request_timeout=settings.sink_kafka_seconds
         )
-        return {topic: str(answer.result().topic_id) for topic, answer in answers.items()}
+        return {topic: _spelled(str(answer.result().topic_id)) for topic, answer in answers.items()}
     except KafkaException as error:
         raise unavailable(settings, error) from error
+
+
+def _spelled(topic_id: str) -> str:
+    """A topic id as Kafka itself prints it. librdkafka's `/` would be one more folder in the lake's keys."""
+    return topic_id.replace("+", "-").replace("/", "_")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -37,10 +38,18 @@ _BETWEEN_ASSIGNMENTS = {
     KafkaError.REBALANCE_IN_PROGRESS,
     KafkaError.FENCED_INSTANCE_ID,
     KafkaError.STALE_MEMBER_EPOCH,
-    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
-    KafkaError.NOT_COORDINATOR,
     KafkaError._ASSIGNMENT_LOST,  # noqa: SLF001
 }
+# What a group meets while its coordinator moves or starts: each broker that comes or goes brings it about.
+_COORDINATOR_MOVES = {
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.NOT_COORDINATOR,
+    KafkaError._WAIT_COORD,  # noqa: SLF001
+    KafkaError._TRANSPORT,  # noqa: SLF001
+    KafkaError._TIMED_OUT,  # noqa: SLF001
+}
+_ASK_AGAIN_SECONDS = 0.2
 
 # What librdkafka would print is either told by our own errors or noise while it reconnects.
 _silent = logging.getLogger("backbeat.kafka")
@@ -68,19 +77,31 @@ def connect(
         # The lake says where to begin. If Kafka has nothing there, rows are gone: never a silent jump.
         "auto.offset.reset": "error",
         "enable.partition.eof": True,
-        "partition.assignment.strategy": "cooperative-sticky",
-        "session.timeout.ms": int(settings.sink_session_seconds * 1000),
         "allow.auto.create.topics": False,
+        # How long rows wait in partitions that are added to a topic; librdkafka's own is 5 minutes.
+        "topic.metadata.refresh.interval.ms": 10_000,
         "isolation.level": "read_committed",
         "error_cb": on_error or (lambda _: None),
     }
     try:
-        return Consumer(configuration(settings) | own | dict(tuning or {}), logger=_silent)
+        config = configuration(settings) | own | _membership(settings) | dict(tuning or {})
+        return Consumer(config, logger=_silent)
     except KafkaException as error:
         raise BackbeatError(
             "Kafka cannot be used with BACKBEAT_SECURITY_PROTOCOL, BACKBEAT_SASL_*, BACKBEAT_SSL_* as set: "
             f"{reason(error)}"
         ) from error
+
+
+def _membership(settings: SinkSettings) -> ClientConfig:
+    """How the group shares out partitions: one at a time changes hands, the others go on being landed."""
+    if settings.sink_group_protocol == "consumer":  # the broker assigns, and sets the session's length
+        return {"group.protocol": "consumer"}
+    return {
+        "group.protocol": "classic",
+        "partition.assignment.strategy": "cooperative-sticky",
+        "session.timeout.ms": int(settings.sink_session_seconds * 1000),
+    }
 
 
 def metadata(consumer: Consumer, settings: SinkSettings) -> ClusterMetadata:
@@ -113,6 +134,21 @@ def commit(consumer: Consumer, settings: SinkSettings, offsets: list[TopicPartit
     else:
         failures = [answer.error for answer in answers if answer.error]
     for failure in failures:
-        if failure.code() not in _BETWEEN_ASSIGNMENTS:
+        if failure.code() not in _BETWEEN_ASSIGNMENTS | _COORDINATOR_MOVES:
             raise unavailable(settings, failure)
     return not failures
+
+
+def committed(
+    consumer: Consumer, settings: SinkSettings, partitions: list[TopicPartition]
+) -> list[TopicPartition]:
+    """What the group has committed; BackbeatError when its coordinator is not found in time."""
+    patience = time.monotonic() + settings.sink_kafka_seconds
+    while True:
+        try:
+            return consumer.committed(partitions, timeout=max(patience - time.monotonic(), 0.1))
+        except KafkaException as error:
+            moves = error.args[0].code() in _COORDINATOR_MOVES
+            if not moves or time.monotonic() + _ASK_AGAIN_SECONDS > patience:
+                raise unavailable(settings, error) from error
+        time.sleep(_ASK_AGAIN_SECONDS)

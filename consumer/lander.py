@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Executor
 from uuid import uuid4
 
@@ -19,8 +19,11 @@ from contracts.lake import Chain
 class Lander:
     """Lands and resumes partitions on the threads of `pool`, and counts what came into the lake."""
 
-    def __init__(self, store: Store, log: Log, pool: Executor) -> None:
-        self._store, self._log, self._pool = store, log, pool
+    def __init__(
+        self, store: Store, log: Log, pool: Executor, check: Callable[[Collection[str]], None]
+    ) -> None:
+        """`check` raises BackbeatError when one of the named topics is no longer what it was."""
+        self._store, self._log, self._pool, self._check = store, log, pool, check
         self._committer = Committer(store, f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}")
         self.tally = Tally()
 
@@ -31,6 +34,8 @@ class Lander:
         All are waited for before the first failure is raised.
         """
         filled = [partition for partition in partitions if len(partition.buffer)]
+        if filled:
+            self._check({partition.chain.topic for partition in filled})
         work = [self._pool.submit(self._committer.land, p.chain, p.tail, p.buffer.batch()) for p in filled]
         failures = [failure for landing in work if (failure := landing.exception()) is not None]
         overtaken = []

@@ -17,7 +17,7 @@ class Partition:
     """One assignment of one partition: its place in the lake, and what has been received since.
 
     A new assignment is a new object of a later `generation`, so nothing buffered under an old one can be
-    landed under it.
+    landed under it. Generation 0 is the first: nothing older can still be on its way.
     """
 
     def __init__(self, chain: Chain, tail: Tail, committed: int, generation: int = 0) -> None:

@@ -7,7 +7,15 @@ from collections.abc import Iterable, Sequence
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 from consumer.identity import Identity
-from consumer.kafka import END_OF_PARTITION, HOPELESS, NO_SUCH_OFFSET, TRUNCATED, commit, unavailable
+from consumer.kafka import (
+    END_OF_PARTITION,
+    HOPELESS,
+    NO_SUCH_OFFSET,
+    TRUNCATED,
+    commit,
+    committed,
+    unavailable,
+)
 from consumer.lander import Lander
 from consumer.log import KafkaLog
 from consumer.partition import Partition, compare, gap_error, starting_offset, truncated
@@ -28,6 +36,7 @@ class Receiver:
         self._settings, self._identity, self._log, self._lander = settings, identity, log, lander
         self.owned: dict[tuple[str, int], Partition] = {}
         self.generation = 0  # counts the assignments
+        self._seen: set[tuple[str, int]] = set()  # what was ever ours
         self.failure: BaseException | None = None
 
     def take(self, consumer: Consumer, message: Message, now: float) -> None:
@@ -120,7 +129,7 @@ class Receiver:
         if self.failure:
             return
         try:
-            hints = consumer.committed(partitions, timeout=self._settings.sink_kafka_seconds)
+            hints = committed(consumer, self._settings, partitions)
             taken = self._take_over(hints)
             starts = [partition.start(self._start(consumer, partition)) for partition in taken]
             self._compare(taken)
@@ -156,8 +165,10 @@ class Receiver:
             [(chain, hint.metadata or "") for chain, hint in zip(chains, hints, strict=True)]
         )
         self.generation += 1
+        names = {(hint.topic, hint.partition) for hint in hints}
+        again, self._seen = self._seen & names, self._seen | names
         return [
-            Partition(chain, tail, hint.offset, self.generation)
+            Partition(chain, tail, hint.offset, self.generation * ((hint.topic, hint.partition) in again))
             for chain, tail, hint in zip(chains, tails, hints, strict=True)
         ]
 

@@ -26,6 +26,10 @@ from contracts.errors import BackbeatError
 
 _ATTEMPT = "backbeat-attempt"
 _TRANSIENT = frozenset({408, 409, 429})
+# Refused for who asks, whatever the status: AWS answers 400 to an expired token, versitygw 404 to a stranger.
+_CREDENTIALS = frozenset(
+    {"ExpiredToken", "InvalidAccessKeyId", "InvalidToken", "SignatureDoesNotMatch", "XAdminUserNotFound"}
+)
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
 _START_SECONDS = 10.0  # a mistyped address should be told soon
 _Answer = TypeVar("_Answer")
@@ -43,7 +47,10 @@ class S3Store:
         self._client, self._session = s3_client(settings), http_session(settings)
         if not self._bucket:
             raise BackbeatError(f"BACKBEAT_LAKE={lake} names no bucket")
-        self._try("reach", lambda: self._client.head_bucket(Bucket=self._bucket), _START_SECONDS)
+        # HEAD has no body, and a 404 without one may also mean a key that the server does not know.
+        self._try(
+            "reach", lambda: self._client.list_objects_v2(Bucket=self._bucket, MaxKeys=1), _START_SECONDS
+        )
 
     def create(self, key: str, body: bytes, metadata: Mapping[str, str] | None = None) -> bool:
         """Put `body` at `key` if nothing is there.
@@ -138,11 +145,8 @@ class S3Store:
 
     def last(self, prefix: str, start_after: str = "") -> Sequence[str]:
         """The last two keys under `prefix`, whose names are numbers, without listing all of them."""
-        return ending(
-            lambda after: self._try(f"list {prefix} in", partial(self._page, prefix, after)),
-            prefix,
-            start_after,
-        )
+        page = partial(self._page, prefix)
+        return ending(lambda after: self._try(f"list {prefix} in", partial(page, after)), prefix, start_after)
 
     def _page(self, prefix: str, after: str) -> tuple[Sequence[str], bool]:
         answer = self._client.list_objects_v2(
@@ -181,9 +185,9 @@ class S3Store:
 
     def _refused(self, error: ClientError) -> BackbeatError:
         answer, code = status(error), error.response.get("Error", {}).get("Code", "")
-        if answer == 404:
+        if answer == 404 and code not in _CREDENTIALS:
             return BackbeatError(f"bucket {self._bucket} does not exist at {self._where} (BACKBEAT_LAKE)")
-        if answer in {401, 403}:
+        if answer in {401, 403} or code in _CREDENTIALS:
             return BackbeatError(
                 f"bucket {self._bucket} at {self._where} refuses these credentials: {code} "
                 "(BACKBEAT_S3_ACCESS_KEY_ID, BACKBEAT_S3_SECRET_ACCESS_KEY)"

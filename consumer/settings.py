@@ -66,6 +66,11 @@ class SinkSettings(StoreSettings, KafkaClientSettings):
         ge=6,
         description="How long a killed sink's partitions wait for a new owner (Kafka allows 6 s at least).",
     )
+    sink_group_protocol: Literal["classic", "consumer"] = Field(
+        "classic",
+        description="Who shares out the partitions: the sinks, or the broker (KIP-848, Kafka 4.0 on). Both "
+        "land each offset once; with `consumer` the broker's group.consumer.session.timeout.ms (45 s) rules.",
+    )
     sink_writers: PositiveInt = Field(
         8,
         description="Objects written at the same time, one per partition. Hides the round trips to S3; "

@@ -11,7 +11,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException
 
 from consumer.buffer import FlushPolicy
 from consumer.goal import Goal
-from consumer.identity import identify
+from consumer.identity import Incarnations, identify
 from consumer.kafka import ALL_DOWN, HOPELESS, connect, metadata, unavailable
 from consumer.lander import Lander
 from consumer.log import KafkaLog
@@ -59,10 +59,10 @@ class Sink:
         consumer = connect(self._settings, self._on_error)
         log = KafkaLog(self._settings)
         with ThreadPoolExecutor(self._settings.sink_writers, "writer") as pool:
-            lander = Lander(self._store, log, pool)
             try:
                 identity = identify(consumer, self._settings, self._topics, log)
-                goal = Goal(consumer, self._settings, identity) if until_end else None
+                lander = Lander(self._store, log, pool, Incarnations(self._settings, identity).check)
+                goal = Goal(consumer, self._settings, identity, lander, log) if until_end else None
                 receiver = Receiver(self._settings, identity, log, lander)
                 self._follow(consumer, receiver, lander, goal, stop)
             except KafkaException as error:
@@ -125,6 +125,13 @@ class Sink:
 
 
 def _lag(consumer: Consumer, receiver: Receiver) -> int:
-    """Rows that Kafka has and the lake has not, in the owned partitions."""
-    ends = [(p, consumer.get_watermark_offsets(p.at(0), cached=True)[1]) for p in receiver.owned.values()]
-    return sum(max(end - partition.tail.next, 0) for partition, end in ends)
+    """Rows that Kafka has and the lake has not, in the owned partitions.
+
+    With nothing buffered, what lies between the lake's tail and the position is no rows but transaction
+    markers and aborted ones: they come into the lake, as a gap, with the next row.
+    """
+    lag = 0
+    for partition in receiver.owned.values():
+        done = partition.tail.next if len(partition.buffer) else partition.position
+        lag += max(consumer.get_watermark_offsets(partition.at(0), cached=True)[1] - done, 0)
+    return lag

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 
 from consumer.fence import parse_fence
 from consumer.settings import SinkSettings
-from producer.broker import EmbeddedBroker
+from tests.tiers import Tier
 
 PARTITIONS = 3
 BACKBEAT = [sys.executable, "-m", "backbeat"]
@@ -33,18 +33,22 @@ PLAY = {
 }
 
 
-def environment(broker: EmbeddedBroker, lake: object, **more: str) -> dict[str, str]:
-    chosen = {"BACKBEAT_KAFKA_BOOTSTRAP": broker.bootstrap, "BACKBEAT_LAKE": str(lake)}
+def environment(broker: Tier, lake: object, **more: str) -> dict[str, str]:
+    chosen = {
+        "BACKBEAT_KAFKA_BOOTSTRAP": broker.bootstrap,
+        "BACKBEAT_SINK_NAME": broker.sink_name,
+        "BACKBEAT_LAKE": str(lake),
+    }
     quick = {"BACKBEAT_SINK_FLUSH_SECONDS": "0.3", "BACKBEAT_SINK_SESSION_SECONDS": "6"}
     return {**os.environ, **chosen, **quick, **more}
 
 
-def settings(broker: EmbeddedBroker, lake: Path, **more: Any) -> SinkSettings:
-    address = {"kafka_bootstrap": broker.bootstrap, "lake": str(lake)}
-    return SinkSettings(_env_file=None, **address, **{"sink_flush_seconds": 0.3, **more})
+def settings(broker: Tier, lake: Path, **more: Any) -> SinkSettings:
+    address = {"kafka_bootstrap": broker.bootstrap, "sink_name": broker.sink_name, "lake": str(lake)}
+    return SinkSettings(_env_file=None, **{**address, "sink_flush_seconds": 0.3, **more})
 
 
-def publish(broker: EmbeddedBroker, count: int, start: int = 0) -> None:
+def publish(broker: Tier, count: int, start: int = 0) -> None:
     """`count` plays over all partitions, told apart by play_id."""
     producer = Producer({"bootstrap.servers": broker.bootstrap, "log_level": 0})
     for number in range(start, start + count):
@@ -69,17 +73,23 @@ def rows(lake: Path) -> list[dict[str, Any]]:
     return [row for table in tables for row in table.to_pylist()]
 
 
-def committed(broker: EmbeddedBroker) -> int:
+def committed(broker: Tier) -> int:
     """The offsets the group has committed, over all partitions."""
-    consumer = Consumer({"bootstrap.servers": broker.bootstrap, "group.id": "backbeat-sink", "log_level": 0})
+    consumer = Consumer({"bootstrap.servers": broker.bootstrap, "group.id": broker.sink_name, "log_level": 0})
+    wanted = [TopicPartition("plays", partition) for partition in range(PARTITIONS)]
+    give_up = time.monotonic() + 20
     try:
-        wanted = [TopicPartition("plays", partition) for partition in range(PARTITIONS)]
-        return sum(max(found.offset, 0) for found in consumer.committed(wanted, timeout=10))
+        while True:
+            try:
+                return sum(max(found.offset, 0) for found in consumer.committed(wanted, timeout=10))
+            except KafkaException:  # a Kafka that has just started is not the group's coordinator yet
+                if time.monotonic() > give_up:
+                    raise
     finally:
         consumer.close()
 
 
-def wait_for_commits(broker: EmbeddedBroker, count: int) -> None:
+def wait_for_commits(broker: Tier, count: int) -> None:
     give_up = time.monotonic() + 60
     while (found := committed(broker)) < count:
         assert time.monotonic() < give_up, f"{found} of {count} offsets committed"
@@ -94,7 +104,7 @@ def assert_exactly_once(lake: Path, count: int) -> None:
     for row in found:
         assert json.loads(row["payload"])["play_id"] == f"p{row['_offset'] * PARTITIONS + row['_partition']}"
     ends = Counter[str]()
-    for path in sorted(lake.glob("_sink/backbeat-sink/**/*.json")):  # fences tile, and each has its object
+    for path in sorted(lake.glob("_sink/*/*/*/*/*/*.json")):  # fences tile, and each has its object
         fence = parse_fence(path.name, path.read_bytes())
         assert fence.base == ends[str(path.parent)]
         assert (lake / fence.data_key).is_file()

@@ -90,7 +90,9 @@ class Oracle:
             answers = admin.describe_topics(
                 TopicCollection(topics), request_timeout=self._settings.sink_kafka_seconds
             )
-            return {topic: str(answer.result().topic_id) for topic, answer in answers.items()}
+            # As Kafka itself prints an id: the `/` of librdkafka's spelling would be a folder in a key.
+            spelled = {topic: str(answer.result().topic_id) for topic, answer in answers.items()}
+            return {topic: one.replace("+", "-").replace("/", "_") for topic, one in spelled.items()}
         except KafkaException as error:
             raise unavailable(self._settings, error) from error
 

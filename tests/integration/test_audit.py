@@ -16,8 +16,8 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 
 from consumer.audit.finding import Report
 from consumer.audit.run import audit
-from producer.broker import EmbeddedBroker
 from tests.sink_harness import BACKBEAT, PARTITIONS, PLAY, environment, landed, publish, settings, sink
+from tests.tiers import Tier, embedded
 
 POISON = [b"{", b"\xff\xfe", b"", None, b"base64:AA==", b"[]"]
 HEADERS = [
@@ -31,13 +31,13 @@ RECORDS = 180 + len(POISON) + len(HEADERS) + 1
 
 
 @pytest.fixture(scope="module")
-def broker() -> Iterator[EmbeddedBroker]:
-    with EmbeddedBroker({"plays": PARTITIONS, "skips": 1}) as started:
+def broker() -> Iterator[Tier]:
+    with embedded({"plays": PARTITIONS, "skips": 1}) as started:
         yield started
 
 
 @pytest.fixture(scope="module")
-def whole(broker: EmbeddedBroker, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def whole(broker: Tier, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Objects of 40 and 20 rows a partition, and one of every odd record that there is in partition 0."""
     lake = tmp_path_factory.mktemp("whole") / "lake"
     publish(broker, 120)
@@ -48,7 +48,7 @@ def whole(broker: EmbeddedBroker, tmp_path_factory: pytest.TempPathFactory) -> P
     return lake
 
 
-def publish_odd(broker: EmbeddedBroker) -> None:
+def publish_odd(broker: Tier) -> None:
     producer = Producer({"bootstrap.servers": broker.bootstrap, "log_level": 0})
     for value in POISON:
         producer.produce("plays", value, key=b"\xfe", partition=0)
@@ -69,7 +69,7 @@ def lake(whole: Path, tmp_path: Path) -> Path:
     return copy
 
 
-def check(broker: EmbeddedBroker, lake: Path, **options: Any) -> Report:
+def check(broker: Tier, lake: Path, **options: Any) -> Report:
     return audit(settings(broker, lake), ["plays", "skips"], grace=0.0, **options)
 
 
@@ -107,7 +107,7 @@ def replaced(table: pa.Table, name: str, row: int, value: object) -> pa.Table:
 
 
 @pytest.mark.parametrize("offline", [False, True])
-def test_a_whole_lake_gives_zeros(broker: EmbeddedBroker, whole: Path, *, offline: bool) -> None:
+def test_a_whole_lake_gives_zeros(broker: Tier, whole: Path, *, offline: bool) -> None:
     report = check(broker, whole, offline=offline, complete=not offline)
     assert report.findings == []
     assert (report.lost, report.duplicated, report.mismatched, report.pending) == (0, 0, 0, 0)
@@ -256,7 +256,7 @@ ONLY_KAFKA_KNOWS = {"committed_beyond_tail", "row_altered"}
 @pytest.mark.parametrize("damage", DAMAGE, ids=lambda damage: damage.__name__)
 @pytest.mark.parametrize("offline", [False, True])
 def test_damage_is_found_and_named(
-    broker: EmbeddedBroker, lake: Path, damage: Callable[[Path], None], *, offline: bool
+    broker: Tier, lake: Path, damage: Callable[[Path], None], *, offline: bool
 ) -> None:
     damage(lake)
     report = check(broker, lake, offline=offline)
@@ -266,7 +266,7 @@ def test_damage_is_found_and_named(
     assert not report.clean
 
 
-def test_a_row_the_lake_denies_is_missed_by_kafka_alone(broker: EmbeddedBroker, lake: Path) -> None:
+def test_a_row_the_lake_denies_is_missed_by_kafka_alone(broker: Tier, lake: Path) -> None:
     false_gap(lake)
     rewrite_hash(lake)
     assert check(broker, lake, offline=True).clean
@@ -296,7 +296,7 @@ def rewrite_hash(lake: Path) -> None:
         )
 
 
-def test_a_commit_ahead_of_the_tail_is_found(broker: EmbeddedBroker, whole: Path) -> None:
+def test_a_commit_ahead_of_the_tail_is_found(broker: Tier, whole: Path) -> None:
     consumer = Consumer({"bootstrap.servers": broker.bootstrap, "group.id": "eager", "log_level": 0})
     try:
         consumer.commit(offsets=[TopicPartition("plays", 2, 61)], asynchronous=False)
@@ -309,8 +309,8 @@ def test_a_commit_ahead_of_the_tail_is_found(broker: EmbeddedBroker, whole: Path
     assert (found.partition, found.offset, found.through) == (2, 60, 60)
 
 
-def test_a_topic_made_anew_and_another_sink_are_told_apart(broker: EmbeddedBroker, lake: Path) -> None:
-    with EmbeddedBroker({"plays": PARTITIONS}) as other:
+def test_a_topic_made_anew_and_another_sink_are_told_apart(broker: Tier, lake: Path) -> None:
+    with embedded({"plays": PARTITIONS}) as other:
         publish(other, 60)
         assert landed(sink(environment(other, lake), "--until-end"))["rows"] == 60
         report = audit(settings(other, lake), ["plays"])
@@ -326,13 +326,13 @@ def test_a_topic_made_anew_and_another_sink_are_told_apart(broker: EmbeddedBroke
     assert "second_sink" in check(broker, lake).codes()
 
 
-def command(broker: EmbeddedBroker, lake: Path, *options: str) -> subprocess.CompletedProcess[str]:
+def command(broker: Tier, lake: Path, *options: str) -> subprocess.CompletedProcess[str]:
     env = {**environment(broker, lake), "COLUMNS": "200"}
     line = [*BACKBEAT, "lake", "audit", "--grace", "0", *options]
     return subprocess.run(line, env=env, capture_output=True, text=True, timeout=60, check=False)
 
 
-def test_the_command_tells_people_and_programs(broker: EmbeddedBroker, lake: Path) -> None:
+def test_the_command_tells_people_and_programs(broker: Tier, lake: Path) -> None:
     clean = command(broker, lake, "--json", "--topic", "plays")
     assert (clean.returncode, clean.stderr) == (0, "")
     found = json.loads(clean.stdout.splitlines()[-1])

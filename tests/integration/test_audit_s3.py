@@ -8,25 +8,24 @@ from typing import Any
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from consumer.audit.run import audit
 from consumer.progress import Progress
 from consumer.settings import SinkSettings
 from consumer.sink import Sink
 from consumer.store import store_for
-from producer.broker import EmbeddedBroker
+from tests.moto_server import AtomicMotoServer
 from tests.sink_harness import PARTITIONS, publish
+from tests.tiers import embedded
 
 
 @pytest.fixture
 def client() -> Iterator[Any]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server = AtomicMotoServer()
     server.start()
-    host, port = server.get_host_and_port()
     found = boto3.client(
         "s3",
-        endpoint_url=f"http://{host}:{port}",
+        endpoint_url=server.endpoint,
         region_name="us-east-1",
         aws_access_key_id="key",
         aws_secret_access_key="secret",  # noqa: S106 -- any will do for this server
@@ -38,7 +37,7 @@ def client() -> Iterator[Any]:
 
 
 def test_metadata_and_objects_on_s3_are_checked(client: Any) -> None:
-    with EmbeddedBroker({"plays": PARTITIONS}) as broker:
+    with embedded({"plays": PARTITIONS}) as broker:
         settings = SinkSettings(
             _env_file=None,
             kafka_bootstrap=broker.bootstrap,

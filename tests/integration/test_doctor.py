@@ -12,7 +12,6 @@ from typing import Any
 import boto3
 import pytest
 from confluent_kafka import Consumer, TopicPartition
-from moto.server import ThreadedMotoServer
 
 from consumer.doctor.check import Status
 from consumer.doctor.kafka import check_kafka
@@ -20,8 +19,10 @@ from consumer.doctor.lake import check_lake
 from consumer.race import refuse_racy
 from consumer.settings import SinkSettings
 from consumer.store import store_for
-from producer.broker import EmbeddedBroker, contract_topics
+from producer.broker import contract_topics
+from tests.moto_server import AtomicMotoServer
 from tests.sink_harness import BACKBEAT, environment
+from tests.tiers import Tier, embedded
 
 
 def doctor(env: dict[str, str], *options: str) -> subprocess.CompletedProcess[str]:
@@ -36,12 +37,12 @@ def told(process: subprocess.CompletedProcess[str]) -> dict[str, dict[str, str]]
 
 
 @pytest.fixture(scope="module")
-def broker() -> Iterator[EmbeddedBroker]:
-    with EmbeddedBroker(contract_topics(2)) as started:
+def broker() -> Iterator[Tier]:
+    with embedded(contract_topics(2)) as started:
         yield started
 
 
-def test_a_healthy_installation(broker: EmbeddedBroker, tmp_path: Path) -> None:
+def test_a_healthy_installation(broker: Tier, tmp_path: Path) -> None:
     process = doctor(environment(broker, tmp_path / "lake"), "--json")
     checks = told(process)
     assert process.returncode == 0, process.stdout
@@ -53,7 +54,7 @@ def test_a_healthy_installation(broker: EmbeddedBroker, tmp_path: Path) -> None:
 
 def test_a_missing_topic_and_a_broken_lake_are_named(tmp_path: Path) -> None:
     (tmp_path / "lake").write_text("a file where a folder is wanted")
-    with EmbeddedBroker({"plays": 1}) as broker:
+    with embedded({"plays": 1}) as broker:
         checks = told(doctor(environment(broker, tmp_path / "lake"), "--json"))
         people = doctor({**environment(broker, tmp_path / "lake"), "COLUMNS": "200"})
     assert checks["kafka.topics"]["status"] == "fail"
@@ -75,7 +76,7 @@ def test_kafka_that_is_away_or_not_named(tmp_path: Path) -> None:
     assert unset["store.race"]["status"] == "ok"
 
 
-def test_a_security_setting_that_cannot_work_is_named(broker: EmbeddedBroker) -> None:
+def test_a_security_setting_that_cannot_work_is_named(broker: Tier) -> None:
     chosen = SinkSettings(
         _env_file=None,
         kafka_bootstrap=broker.bootstrap,
@@ -87,7 +88,7 @@ def test_a_security_setting_that_cannot_work_is_named(broker: EmbeddedBroker) ->
     assert "BACKBEAT_SASL_*" in check.detail
 
 
-def test_the_group_is_looked_at(broker: EmbeddedBroker) -> None:
+def test_the_group_is_looked_at(broker: Tier) -> None:
     consumer = Consumer({"bootstrap.servers": broker.bootstrap, "group.id": "known", "log_level": 0})
     try:
         consumer.commit(offsets=[TopicPartition("plays", 0, 0)], asynchronous=False)
@@ -102,13 +103,10 @@ def test_the_group_is_looked_at(broker: EmbeddedBroker) -> None:
 @pytest.fixture(scope="module")
 def s3() -> Iterator[tuple[SinkSettings, Any]]:
     """Settings for a bucket `lake` on a server, and a client of it."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server = AtomicMotoServer()
     server.start()
-    host, port = server.get_host_and_port()
     keys = {"s3_access_key_id": "key", "s3_secret_access_key": "secret"}
-    settings = SinkSettings(
-        _env_file=None, lake="s3://lake/prefix", s3_endpoint_url=f"http://{host}:{port}", **keys
-    )
+    settings = SinkSettings(_env_file=None, lake="s3://lake/prefix", s3_endpoint_url=server.endpoint, **keys)
     client = boto3.client(
         "s3",
         endpoint_url=settings.s3_endpoint_url,

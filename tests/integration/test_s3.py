@@ -13,7 +13,6 @@ from urllib.parse import parse_qs, urlsplit
 import boto3
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
-from moto.server import ThreadedMotoServer
 
 from consumer.s3 import S3Store
 from consumer.s3_client import sign_put
@@ -22,15 +21,6 @@ from consumer.store import store_for
 from contracts.errors import BackbeatError
 
 LAKE = "s3://lake/some/prefix"
-
-
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
 
 
 @pytest.fixture
@@ -194,14 +184,17 @@ def test_a_server_that_stays_broken_is_one_line(store: S3Store, monkeypatch: pyt
         store.create("a/b", b"")
 
 
-def test_wrong_credentials_are_one_line(store: S3Store, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("status", "code"), [(403, "InvalidAccessKeyId"), (404, "InvalidAccessKeyId"), (400, "ExpiredToken")]
+)
+def test_wrong_credentials_are_one_line(
+    store: S3Store, monkeypatch: pytest.MonkeyPatch, status: int, code: str
+) -> None:
     def refused(**_: Any) -> Any:
-        raise failure(403, "InvalidAccessKeyId")
+        raise failure(status, code)
 
     monkeypatch.setattr(store._client, "put_object", refused)
-    with pytest.raises(
-        BackbeatError, match=r"refuses these credentials: InvalidAccessKeyId \(BACKBEAT_S3_ACC"
-    ):
+    with pytest.raises(BackbeatError, match=rf"refuses these credentials: {code} \(BACKBEAT_S3_ACC"):
         store.create("a/b", b"")
 
 

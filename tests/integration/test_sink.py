@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -20,7 +22,6 @@ from consumer.progress import Progress
 from consumer.sink import Sink
 from consumer.tally import Tally
 from contracts.lake import Chain
-from producer.broker import EmbeddedBroker
 from tests.sink_harness import (
     BACKBEAT,
     PARTITIONS,
@@ -34,12 +35,7 @@ from tests.sink_harness import (
     sink,
     wait_for_commits,
 )
-
-
-@pytest.fixture
-def broker() -> Iterator[EmbeddedBroker]:
-    with EmbeddedBroker({"plays": PARTITIONS}) as started:
-        yield started
+from tests.tiers import Tier
 
 
 @pytest.fixture
@@ -47,7 +43,7 @@ def lake(tmp_path: Path) -> Path:
     return tmp_path / "lake"
 
 
-def test_every_offset_lands_once_and_a_second_run_adds_nothing(broker: EmbeddedBroker, lake: Path) -> None:
+def test_every_offset_lands_once_and_a_second_run_adds_nothing(broker: Tier, lake: Path) -> None:
     publish(broker, 1_000)
     env = environment(broker, lake)
     first = landed(sink(env, "--until-end"))
@@ -63,7 +59,26 @@ def test_every_offset_lands_once_and_a_second_run_adds_nothing(broker: EmbeddedB
     assert_exactly_once(lake, 1_010)
 
 
-def test_two_sinks_share_the_partitions_and_leave_cleanly(broker: EmbeddedBroker, lake: Path) -> None:
+@pytest.mark.parametrize("step", ["before-fence", "before-data", "before-commit"])
+def test_killed_at_any_step_it_still_lands_once(broker: Tier, lake: Path, step: str) -> None:
+    publish(broker, 300)
+    env = environment(broker, lake)
+    killed = subprocess.run(
+        [sys.executable, Path(__file__).with_name("dying_sink.py"), step],
+        env={**env, "PYTHONPATH": str(Path.cwd())},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
+    assert committed(broker) == 0
+    publish(broker, 30, start=300)
+    assert sink(env, "--until-end").returncode == 0
+    assert_exactly_once(lake, 330)
+    assert committed(broker) == 330
+
+
+def test_two_sinks_share_the_partitions_and_leave_cleanly(broker: Tier, lake: Path) -> None:
     env = environment(broker, lake)
     command = [*BACKBEAT, "sink", "--json", "--topic", "plays"]
     members = []
@@ -71,6 +86,8 @@ def test_two_sinks_share_the_partitions_and_leave_cleanly(broker: EmbeddedBroker
         for part in range(3):
             if part < 2:  # the second joins while the first is at work
                 members.append(subprocess.Popen(command, env=env, stdout=-1, stderr=-1, text=True))
+                assert members[-1].stderr is not None
+                assert "landed" in members[-1].stderr.readline()  # it follows Kafka, and heeds signals
             publish(broker, 300, start=300 * part)
             wait_for_commits(broker, 300 * (part + 1))
         publish(broker, 90, start=900)
@@ -107,7 +124,7 @@ class Watching(Progress):
             self.received.set()
 
 
-def test_told_to_stop_it_lands_and_commits_what_it_has(broker: EmbeddedBroker, lake: Path) -> None:
+def test_told_to_stop_it_lands_and_commits_what_it_has(broker: Tier, lake: Path) -> None:
     publish(broker, 300)
     chosen = settings(broker, lake, sink_flush_seconds=600.0)
     progress, stop, tallies = Watching(300), Event(), list[Tally]()
@@ -158,7 +175,7 @@ def fields_of(batch: Any, chain: Chain) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("dies", [False, True])
-def test_overtaken_it_goes_on_behind_the_winner(broker: EmbeddedBroker, lake: Path, *, dies: bool) -> None:
+def test_overtaken_it_goes_on_behind_the_winner(broker: Tier, lake: Path, *, dies: bool) -> None:
     publish(broker, 300)
     chosen = settings(broker, lake)
     store = Overtaken(lake, KafkaLog(chosen), dies=dies)

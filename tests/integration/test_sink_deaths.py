@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
-from producer.broker import EmbeddedBroker
 from tests.sink_harness import PARTITIONS, assert_exactly_once, environment, publish, rows
+from tests.tiers import Tier, embedded
 
 ROWS = 2_400
 # Those who finish a predecessor follow one that died between its fence and its object.
@@ -43,8 +43,8 @@ KILLS = [
 
 
 @pytest.fixture
-def broker() -> Iterator[EmbeddedBroker]:
-    with EmbeddedBroker({"plays": PARTITIONS}) as started:
+def broker() -> Iterator[Tier]:
+    with embedded({"plays": PARTITIONS}) as started:
         yield started
 
 
@@ -79,10 +79,10 @@ class Reader(Thread):
         self.join()
 
 
-def lives(broker: EmbeddedBroker, lake: Path, *steps: str) -> list[str]:
+def lives(broker: Tier, lake: Path, *steps: str) -> list[str]:
     """What became of each: `SIGKILL`, `stopped` or an exit code."""
     env = environment(broker, lake, PYTHONPATH=str(Path.cwd()), BACKBEAT_SINK_FLUSH_ROWS="20")
-    script = str(Path(__file__).with_name("dying_sink.py"))
+    script = str(Path(__file__).with_name("sink_lives.py"))
     told = subprocess.run(
         [sys.executable, script, *steps], env=env, capture_output=True, text=True, timeout=120, check=False
     )
@@ -91,7 +91,7 @@ def lives(broker: EmbeddedBroker, lake: Path, *steps: str) -> list[str]:
     return [line.split(maxsplit=1)[1] for line in told.stdout.splitlines()]
 
 
-def log_of(broker: EmbeddedBroker) -> dict[tuple[int, int], bytes | None]:
+def log_of(broker: Tier) -> dict[tuple[int, int], bytes | None]:
     """Every record the broker holds, by partition and offset."""
     consumer = Consumer(
         {"bootstrap.servers": broker.bootstrap, "group.id": "audit", "enable.partition.eof": True}
@@ -108,13 +108,13 @@ def log_of(broker: EmbeddedBroker) -> dict[tuple[int, int], bytes | None]:
     return found
 
 
-def assert_lake_is_the_log(broker: EmbeddedBroker, lake: Path) -> None:
+def assert_lake_is_the_log(broker: Tier, lake: Path) -> None:
     landed = [((row["_partition"], row["_offset"]), row["payload"].encode()) for row in rows(lake)]
     assert len(landed) == len(dict(landed))
     assert dict(landed) == log_of(broker)
 
 
-def test_killed_at_every_step_each_offset_lands_once(broker: EmbeddedBroker, lake: Path) -> None:
+def test_killed_at_every_step_each_offset_lands_once(broker: Tier, lake: Path) -> None:
     publish(broker, ROWS)
     reader = Reader(lake)
     reader.start()
@@ -133,7 +133,7 @@ def test_killed_at_every_step_each_offset_lands_once(broker: EmbeddedBroker, lak
 
 
 @pytest.mark.parametrize("step", ["pause-before-the-fence", "pause-before-the-object"])
-def test_a_zombie_adds_nothing(broker: EmbeddedBroker, lake: Path, step: str) -> None:
+def test_a_zombie_adds_nothing(broker: Tier, lake: Path, step: str) -> None:
     publish(broker, 300)
     ends = lives(broker, lake, step, "land")
     assert ends == ["stopped", "exit 0", "exit 0", "unchanged"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from threading import Event
 
@@ -16,10 +16,8 @@ from consumer.folder import FolderStore
 from consumer.progress import Progress
 from consumer.sink import Sink
 from contracts.errors import BackbeatError
-from producer.broker import EmbeddedBroker
 from tests.sink_harness import (
     BACKBEAT,
-    PARTITIONS,
     PLAY,
     assert_exactly_once,
     committed,
@@ -31,12 +29,7 @@ from tests.sink_harness import (
     sink,
     wait_for_commits,
 )
-
-
-@pytest.fixture
-def broker() -> Iterator[EmbeddedBroker]:
-    with EmbeddedBroker({"plays": PARTITIONS}) as started:
-        yield started
+from tests.tiers import Tier
 
 
 @pytest.fixture
@@ -44,7 +37,7 @@ def lake(tmp_path: Path) -> Path:
     return tmp_path / "lake"
 
 
-def test_poison_is_kept_and_stops_nothing(broker: EmbeddedBroker, lake: Path) -> None:
+def test_poison_is_kept_and_stops_nothing(broker: Tier, lake: Path) -> None:
     producer = Producer({"bootstrap.servers": broker.bootstrap, "log_level": 0})
     poison = [b"{", b"\xff\xfe", b"", None, b"[]", b"9" * 5_000, b'{"a":' * 500]
     for value in poison:
@@ -60,7 +53,8 @@ def test_poison_is_kept_and_stops_nothing(broker: EmbeddedBroker, lake: Path) ->
     assert codes[5:] == ["not_json", "not_json", "import_bad_time", None]
 
 
-def test_dropped_records_are_an_error_on_the_embedded_broker(broker: EmbeddedBroker, lake: Path) -> None:
+@pytest.mark.parametrize("broker", ["embedded"], indirect=True)
+def test_dropped_records_are_an_error_on_the_embedded_broker(broker: Tier, lake: Path) -> None:
     producer = Producer({"bootstrap.servers": broker.bootstrap, "log_level": 0, "batch.size": 100_000})
     for _ in range(100):
         producer.produce("plays", os.urandom(90_000), partition=0)
@@ -80,19 +74,19 @@ def one_line(process: subprocess.CompletedProcess[str]) -> str:
     return line
 
 
-def test_a_broker_that_is_not_there_is_one_line(broker: EmbeddedBroker, lake: Path) -> None:
+def test_a_broker_that_is_not_there_is_one_line(broker: Tier, lake: Path) -> None:
     env = environment(broker, lake, BACKBEAT_KAFKA_BOOTSTRAP="127.0.0.1:1", BACKBEAT_SINK_KAFKA_SECONDS="2")
     assert "Kafka at 127.0.0.1:1 (BACKBEAT_KAFKA_BOOTSTRAP) does not serve" in one_line(sink(env))
     assert "BACKBEAT_KAFKA_BOOTSTRAP is empty" in one_line(sink({**env, "BACKBEAT_KAFKA_BOOTSTRAP": ""}))
 
 
-def test_a_topic_that_is_not_there_is_one_line(broker: EmbeddedBroker, lake: Path) -> None:
+def test_a_topic_that_is_not_there_is_one_line(broker: Tier, lake: Path) -> None:
     env = environment(broker, lake)
     assert "has no topic likes: create it first" in one_line(sink(env, "--topic", "likes"))
     assert "--topic songs: the contract has" in one_line(sink(env, "--topic", "songs"))
 
 
-def test_a_broker_that_goes_away_ends_the_sink(broker: EmbeddedBroker, lake: Path) -> None:
+def test_a_broker_that_goes_away_ends_the_sink(broker: Tier, lake: Path) -> None:
     publish(broker, 30)
     env = environment(broker, lake, BACKBEAT_SINK_KAFKA_SECONDS="2")
     command = [*BACKBEAT, "sink", "--topic", "plays"]
@@ -108,7 +102,7 @@ def test_a_broker_that_goes_away_ends_the_sink(broker: EmbeddedBroker, lake: Pat
     assert_exactly_once(lake, 30)
 
 
-def test_a_lake_that_breaks_ends_the_sink_without_a_commit(broker: EmbeddedBroker, lake: Path) -> None:
+def test_a_lake_that_breaks_ends_the_sink_without_a_commit(broker: Tier, lake: Path) -> None:
     publish(broker, 30)
 
     class Full(FolderStore):

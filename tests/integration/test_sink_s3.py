@@ -14,20 +14,10 @@ import boto3
 import pyarrow.parquet as pq
 import pytest
 from confluent_kafka import Producer
-from moto.server import ThreadedMotoServer
 
 from producer.broker import EmbeddedBroker
 
 LAKE = "s3://lake/some/prefix"
-
-
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
 
 
 @pytest.fixture

@@ -67,7 +67,9 @@ def receiver(
     settings = SinkSettings.model_validate({"kafka_bootstrap": "nowhere:1", "sink_on_gap": on_gap})
     identity = Identity("cluster", {"plays": "id"}, {"plays": 1}, embedded)
     kafka_log = cast("KafkaLog", log)
-    found = Receiver(settings, identity, kafka_log, Lander(FolderStore(tmp_path), kafka_log, pool))
+    found = Receiver(
+        settings, identity, kafka_log, Lander(FolderStore(tmp_path), kafka_log, pool, lambda _: None)
+    )
     fence = Fence.model_construct(base=0, end=9)
     partition = Partition(Chain("sink", "cluster", "plays", "id", 0), Tail(fence), committed=10)
     found.owned["plays", 0] = partition
