@@ -27,7 +27,8 @@ def account(lake: Path) -> dict[tuple[str, int], Landed]:
     """
     chains: dict[tuple[str, int], Landed] = {}
     objects = {str(path.relative_to(lake)) for path in lake.glob("bronze/**/*.parquet")}
-    for path in sorted(lake.glob("_sink/**/*.json")):
+    # sink/cluster/topic/topic id/partition/base: what else lies under _sink is no fence.
+    for path in sorted(lake.glob("_sink/*/*/*/*/*/*.json")):
         fence = parse_fence(path.name, path.read_bytes())
         _, _, _, _, topic_id, partition, _ = path.relative_to(lake).parts
         chain = chains.setdefault((topic_id, int(partition)), Landed())
