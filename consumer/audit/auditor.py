@@ -14,8 +14,9 @@ from consumer.audit.fences import Fences, read_fences
 from consumer.audit.finding import Notes, Report
 from consumer.audit.inventory import Contents, Inventory, Place, take_inventory
 from consumer.audit.offsets import NONE, length, runs
-from consumer.audit.oracle import Oracle, PartitionLog
+from consumer.audit.oracle import Oracle
 from consumer.audit.partition import PartitionAudit
+from consumer.audit.partition_log import PartitionLog
 from consumer.audit.witness import Witness
 from consumer.store import Store
 from contracts.lake import Chain

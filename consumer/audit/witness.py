@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from consumer.audit.decision import Offsets
 from consumer.audit.offsets import NONE, Run, within
-from consumer.audit.oracle import PartitionLog
+from consumer.audit.partition_log import PartitionLog
 from consumer.audit.rows import Records
 
 _SILENCE = Records(NONE, [], [], [], [])
