@@ -102,7 +102,7 @@ format() {
     # The whole of `random-uuid` without a second JVM: 16 random bytes, URL-safe base64.
     local id
     id="$(python3 -c 'import base64, uuid; print(base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("="))')"
-    (kafka kafka.tools.StorageTool format --standalone --cluster-id "$id" --config "$1/server.properties") \
+    (kafka kafka.tools.StorageTool format --standalone --cluster-id="$id" --config "$1/server.properties") \
         >"$1/format.log" 2>&1 || fail "the storage in $1 could not be formatted: $(tail -n 1 "$1/format.log")"
 }
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from threading import Lock
 from typing import Any
 
+from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
     MotoRequestHandler,
@@ -16,14 +17,19 @@ from werkzeug.serving import make_server
 
 
 class AtomicMotoServer(ThreadedMotoServer):
-    """On a free port of 127.0.0.1; `endpoint` once started.
+    """On a free port of 127.0.0.1, and empty; `endpoint` once started.
 
-    moto looks whether a key is there and then writes it: under load, two of 32 racing creates have won.
-    Here a conditional write is let in only when the one before it has been answered.
+    moto looks whether a key is there and then writes it: nothing keeps two racing creates from both
+    winning. Here a conditional write is let in only when the one before it has been answered. And moto
+    keeps its buckets in the process, not in the server: each start forgets those of the test before.
     """
 
     def __init__(self) -> None:
         super().__init__(ip_address="127.0.0.1", port=0, verbose=False)
+
+    def start(self) -> None:
+        super().start()
+        moto_api_backend.reset()
 
     @property
     def endpoint(self) -> str:

@@ -12,7 +12,6 @@ from typing import Any
 import boto3
 import pyarrow.parquet as pq
 import pytest
-from moto.server import ThreadedMotoServer
 
 from consumer.fence import Fence
 from consumer.progress import Progress
@@ -23,6 +22,7 @@ from consumer.tally import Tally
 from contracts.errors import BackbeatError
 from producer.broker import EmbeddedBroker
 from tests.fault_proxy import Fault, Proxy, Request, fault_proxy
+from tests.moto_server import AtomicMotoServer
 from tests.sink_harness import PARTITIONS, publish
 
 ROWS = 60
@@ -31,7 +31,7 @@ FENCE, DATA = "_sink/", "bronze/"
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    started = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    started = AtomicMotoServer()
     started.start()
     host, port = started.get_host_and_port()
     yield f"{host}:{port}"
