@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -138,3 +139,13 @@ def test_an_empty_lake_builds_and_then_fills(tmp_path: Path) -> None:
     warehouse.dbt("build")
     assert warehouse.rows("select count(*) from gold.fct_plays") == [(75,)]
     assert warehouse.rows("select count(*) from gold.recommendations") != [(0,)]
+
+
+def test_the_docs_are_generated_with_every_model_described(whole: Warehouse) -> None:
+    whole.dbt("docs", "generate")
+    target = whole.path.parent / "target"
+    models = json.loads((target / "manifest.json").read_text())["nodes"].values()
+    described = {node["name"]: node["description"] for node in models if node["resource_type"] == "model"}
+    assert len(described) > 60
+    assert [name for name, text in described.items() if not text.startswith("One row per ")] == []
+    assert len(json.loads((target / "catalog.json").read_text())["nodes"]) > 60
