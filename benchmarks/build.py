@@ -21,14 +21,13 @@ DAYS = 90
 HOUR_OF_EVENTS = EVENTS // DAYS // 24
 
 
-def backbeat(environment: dict[str, str], *arguments: str) -> Clock:
-    """Run one command to its end; its output goes nowhere, its failure is raised."""
+def _command(environment: dict[str, str], program: str, *arguments: str) -> Clock:
+    """Run one of this environment's programs to its end; only what it says of errors is shown."""
     with Clock(CHILDREN) as clock:
         subprocess.run(
-            [sys.executable, "-m", "backbeat", *arguments],
+            [str(Path(sys.executable).with_name(program)), *arguments],
             env={**os.environ, **environment},
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
             check=True,
         )
     return clock
@@ -36,14 +35,12 @@ def backbeat(environment: dict[str, str], *arguments: str) -> Clock:
 
 def dbt_build(environment: dict[str, str]) -> Clock:
     """One `dbt build`, as a person would run it."""
-    with Clock(CHILDREN) as clock:
-        subprocess.run(
-            [str(Path(sys.executable).with_name("dbt")), "build", "--quiet"],
-            env={**os.environ, **environment},
-            stdout=subprocess.DEVNULL,
-            check=True,
-        )
-    return clock
+    return _command(environment, "dbt", "build", "--quiet")
+
+
+def simulate(environment: dict[str, str], *options: str) -> None:
+    """Land simulated events in the lake."""
+    _command(environment, "backbeat", "simulate", *options)
 
 
 @contextmanager
@@ -55,7 +52,7 @@ def lake() -> Iterator[dict[str, str]]:
             "BACKBEAT_WAREHOUSE": f"{folder}/warehouse.duckdb",
             "BACKBEAT_SNAPSHOTS": f"{folder}/snapshots",
         }
-        backbeat(environment, "simulate", "--events", str(EVENTS), "--days", str(DAYS))
+        simulate(environment, "--events", str(EVENTS), "--days", str(DAYS))
         yield environment
 
 
@@ -74,7 +71,7 @@ def measure(environment: dict[str, str]) -> dict[str, object]:
     scan = bare_scan(environment)
     full = dbt_build(environment)
     idle = dbt_build(environment)
-    backbeat(environment, "simulate", "--events", str(HOUR_OF_EVENTS), "--days", "1", "--seed", "8")
+    simulate(environment, "--events", str(HOUR_OF_EVENTS), "--days", "1", "--seed", "8")
     hourly = dbt_build(environment)
     warehouse, snapshots = Path(environment["BACKBEAT_WAREHOUSE"]), Path(environment["BACKBEAT_SNAPSHOTS"])
     keep = ServingSettings().snapshots_kept
