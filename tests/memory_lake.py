@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from consumer.batch import Records
+from consumer.batch import Batch, Records
 from consumer.chain import Tail
 from consumer.commit import Committer
 from consumer.draft import Draft
@@ -70,13 +70,16 @@ class MemoryLog:
     def __init__(self, low: int = 0, text: bytes = b"not an event") -> None:
         self.low, self.text = low, text
 
-    def read(self, topic: str, partition: int, first: int, last: int) -> Draft:
+    def batch(self, topic: str, partition: int, first: int, last: int) -> Batch:
         offsets = range(max(first, self.low), last + 1)
         absent: list[None] = [None] * len(offsets)
         times, values = [NOON_MS] * len(offsets), [self.text] * len(offsets)
+        return Records(topic, partition, list(offsets), list(times), absent, list(values), absent).batch()
+
+    def read(self, topic: str, partition: int, first: int, last: int) -> Draft:
         found = Draft(topic, partition, first)
-        if offsets:
-            found.add(Records(topic, partition, list(offsets), times, absent, values, absent).batch())
+        if last >= self.low:
+            found.add(self.batch(topic, partition, first, last))
         found.reach(last)
         return found
 

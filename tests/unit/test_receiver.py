@@ -166,9 +166,9 @@ def test_another_record_where_the_last_landed_one_was_stops_the_sink() -> None:
     mine = draft(0, 9)
     tail = Tail(Fence.of(CHAIN, mine, None, NOW, "w"))
     partition = Partition(CHAIN, tail, committed=10)
-    compare(partition, MemoryLog().read("plays", 3, 9, 9))
+    compare(partition, MemoryLog().batch("plays", 3, 9, 9))
     compare(partition, None)  # retention has dropped it since
-    other = MemoryLog(text=b"something else").read("plays", 3, 9, 9)
+    other = MemoryLog(text=b"something else").batch("plays", 3, 9, 9)
     with pytest.raises(BackbeatError, match=r"plays/3 was truncated or replaced .* record is at offset 9"):
         compare(partition, other)
     assert tail.fence is not None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import count
-from random import Random
 from typing import Any
 
+import numpy as np
 import pytest
 
 from consumer.buffer import Buffer
@@ -91,8 +91,8 @@ def test_the_embedded_brokers_producers_never_wait_longer() -> None:
 
 
 def test_for_want_of_memory_the_largest_go_until_half_of_it_is_free() -> None:
-    noise = Random(7)
-    owners = [filled(1, 100.0, noise.randbytes(size)) for size in (100_000, 200_000, 300_000, 400_000)]
+    noise = np.random.default_rng(7)
+    owners = [filled(1, 100.0, noise.bytes(size)) for size in (100_000, 200_000, 300_000, 400_000)]
     rule = rotation(sink_buffer_bytes=900_000, sink_flush_bytes=10**9, sink_object_bytes=10**9)
     due = rule.due(owners, now=100.0)
     assert due == owners[:1:-1]
