@@ -49,6 +49,7 @@ def run(
     if context.invoked_subcommand is not None:
         return
     # Imported here: other commands of the front door need neither Arrow nor Kafka.
+    from consumer.arrow import start_arrow  # noqa: PLC0415
     from consumer.progress import Progress  # noqa: PLC0415
     from consumer.race import refuse_racy  # noqa: PLC0415
     from consumer.settings import SinkSettings  # noqa: PLC0415
@@ -60,6 +61,7 @@ def run(
     stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
+    start_arrow()
     gc.freeze()
     gc.set_threshold(_COLLECT_EVERY)
     store = store_for(settings.lake, settings)
