@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from threading import Lock
 
+import pyarrow.compute as pc
+
 from consumer.batch import Batch
 from consumer.decode import decode
 from consumer.fence import Fence
@@ -11,6 +13,7 @@ from consumer.parquet import encode, footer
 from consumer.permit import Permit
 from consumer.store import Store
 from consumer.tally import Tally
+from consumer.watch.metrics import landed, stage
 from contracts.errors import BackbeatError
 
 # Decoding holds the interpreter lock anyway: side by side it would only hold several slices of objects.
@@ -23,12 +26,17 @@ def write(store: Store, fence: Fence, batch: Batch, create: Permit) -> Tally:
     Someone else may have finished it from the same fence: then its rows must be these, and nothing
     is added. BackbeatError when they are others.
     """
-    with _one_decoder:
-        table = decode(batch)
-    body = encode(table, fence.stamp())
-    if create(body):
+    with stage("encode").time():
+        with _one_decoder:
+            table = decode(batch)
+        body = encode(table, fence.stamp())
+    with stage("put").time():
+        created = create(body)
+    if created:
         malformed = table.num_rows - table["error"].null_count
-        return Tally(rows=table.num_rows, objects=1, bytes=len(body), malformed=malformed)
+        tally = Tally(rows=table.num_rows, objects=1, bytes=len(body), malformed=malformed)
+        landed(batch.topic, fence, pc.sum(pc.binary_length(table["payload"])).as_py() or 0, tally)
+        return tally
     verify(store, fence)
     return Tally()
 

@@ -20,6 +20,9 @@ from consumer.lander import Lander
 from consumer.log import KafkaLog
 from consumer.partition import Partition, compare, gap_error, starting_offset, truncated
 from consumer.settings import SinkSettings
+from consumer.watch.events import overtaken as tell_overtaken
+from consumer.watch.events import started_at
+from consumer.watch.metrics import COMMITS, stage
 from contracts.errors import BackbeatError
 
 # Errors that tell where a partition stands, not that something is broken.
@@ -109,6 +112,7 @@ class Receiver:
             partitions, self._lander.resume([p.found for p in partitions]), strict=True
         ):
             partition.adopt(tail)
+            tell_overtaken(partition)
             consumer.seek(partition.at(self._start(consumer, partition)))
 
     def tell(self, consumer: Consumer) -> bool:
@@ -116,7 +120,9 @@ class Receiver:
         pending = [partition for partition in self.owned.values() if partition.uncommitted]
         if not pending:
             return True
-        told = commit(consumer, self._settings, [partition.hint for partition in pending])
+        with stage("commit").time():
+            told = commit(consumer, self._settings, [partition.hint for partition in pending])
+        COMMITS.labels("taken" if told else "refused").inc()
         for partition in pending if told else ():
             partition.committed = partition.tail.next
         return told
@@ -184,4 +190,6 @@ class Receiver:
             compare(partition, held.get(name))
 
     def _start(self, consumer: Consumer, partition: Partition) -> int:
-        return starting_offset(consumer, self._settings, partition, embedded=self._identity.embedded)
+        offset = starting_offset(consumer, self._settings, partition, embedded=self._identity.embedded)
+        started_at(partition, offset)
+        return offset
