@@ -30,12 +30,14 @@ def write(store: Store, fence: Fence, batch: Batch, create: Permit) -> Tally:
         with _one_decoder:
             table = decode(batch)
         body = encode(table, fence.stamp())
+    malformed = table.num_rows - table["error"].null_count
+    tally = Tally(rows=table.num_rows, objects=1, bytes=len(body), malformed=malformed)
+    payload_bytes = pc.sum(pc.binary_length(table["payload"])).as_py() or 0
+    del table  # not held while the object is on its way
     with stage("put").time():
         created = create(body)
     if created:
-        malformed = table.num_rows - table["error"].null_count
-        tally = Tally(rows=table.num_rows, objects=1, bytes=len(body), malformed=malformed)
-        landed(batch.topic, fence, pc.sum(pc.binary_length(table["payload"])).as_py() or 0, tally)
+        landed(batch.topic, fence, payload_bytes, tally)
         return tally
     verify(store, fence)
     return Tally()

@@ -81,7 +81,12 @@ class SinkSettings(StoreSettings, KafkaClientSettings, WatchSettings):
     sink_buffer_bytes: PositiveInt = Field(
         128 * 1024**2,
         description="All partitions are flushed when they hold this many payload bytes together: with "
-        "Kafka's own queue and one decode in flight the process stays under 1 GiB.",
+        "Kafka's own queue and one decode in flight the process stays under 1 GiB (1 MB records: 1.6).",
+    )
+    sink_queue_bytes: PositiveInt = Field(
+        64 * 1024**2,
+        ge=1024**2,
+        description="How much Kafka's client may fetch ahead; one answer of a broker may come on top.",
     )
     sink_session_seconds: PositiveFloat = Field(
         10.0,

@@ -9,6 +9,7 @@ from threading import Event
 
 from confluent_kafka import Consumer, KafkaError, KafkaException
 
+from consumer.appetite import Appetite
 from consumer.buffer import FlushPolicy
 from consumer.goal import Goal
 from consumer.identity import Incarnations, identify
@@ -29,6 +30,8 @@ from contracts.events import TOPICS
 # Larger batches wait to be filled and were slower by the clock (440-760k against 570-970k messages
 # per CPU-second); below 0.2 s consume() returns with what is there.
 _MESSAGES, _POLL_SECONDS = 500, 0.1
+# A part of the buffer at a time, or 500 records of 1 MB would fill it four times over at once.
+_MOUTHFULS = 8
 _COMMIT_RETRY_SECONDS = 1.0
 
 
@@ -49,6 +52,7 @@ class Sink:
             settings.sink_flush_seconds,
             settings.sink_buffer_bytes,
         )
+        self._appetite = Appetite(_MESSAGES, settings.sink_buffer_bytes // _MOUTHFULS)
         self._lookout = Lookout()
         self._hopeless: KafkaError | None = None
         self._suspicion = False
@@ -103,7 +107,8 @@ class Sink:
         """Receive, land what is due, tell Kafka."""
         now = time.monotonic()
         generation = receiver.generation
-        messages = consumer.consume(_MESSAGES, timeout=_POLL_SECONDS)
+        messages = consumer.consume(self._appetite.count, timeout=_POLL_SECONDS)
+        self._appetite.had(messages)
         self._check(consumer, receiver)
         for message in receiver.current(consumer, messages, generation):
             receiver.take(consumer, message, now)

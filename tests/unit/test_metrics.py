@@ -12,9 +12,13 @@ import pytest
 import yaml
 from prometheus_client import REGISTRY
 
+from consumer.chain import Tail
+from consumer.partition import Partition
 from consumer.watch import metrics, requests
 from consumer.watch.health import HEALTH
+from consumer.watch.lookout import Lookout
 from contracts.events import TOPICS
+from contracts.lake import Chain
 from tests.memory_lake import MemoryStore, chain_of
 
 ROOT = Path(__file__).parents[2]
@@ -186,6 +190,32 @@ def test_what_lands_is_counted_once_a_flush() -> None:
     assert [b - a for a, b in zip(before, after, strict=True)] == [
         30, 0, 30 * len(b"not an event"), 2, 2, 2, 2, 2, 2, 2,
     ]  # fmt: skip
+
+
+class Watermarks:
+    """A consumer that has heard of ends, whatever partition it is asked about."""
+
+    def get_watermark_offsets(self, partition: object, *, cached: bool) -> tuple[int, int]:
+        assert cached, "a look must not ask the broker"
+        return 0, 42
+
+
+@pytest.mark.usefixtures("_well")
+def test_the_lag_of_a_partition_goes_with_the_partition() -> None:
+    mine = [Partition(Chain("sink", "cluster", "likes", "id", number), Tail(), 0) for number in (0, 1)]
+    mine[1].position = 40
+    lookout = Lookout()
+    lookout.turn(Watermarks(), mine)  # type: ignore[arg-type]
+    assert value("backbeat_sink_lag_rows", topic="likes", partition="0") == 42
+    assert value("backbeat_sink_lag_rows", topic="likes", partition="1") == 2
+    assert value("backbeat_sink_partitions_owned", topic="likes") == 2
+    assert HEALTH.report()["lag_rows"] == 44
+    lookout.turn(Watermarks(), [])  # type: ignore[arg-type]  # too soon for another look
+    assert value("backbeat_sink_partitions_owned", topic="likes") == 2
+    lookout.look(Watermarks(), mine[1:])  # type: ignore[arg-type]
+    assert REGISTRY.get_sample_value("backbeat_sink_lag_rows", {"topic": "likes", "partition": "0"}) is None
+    lookout.look(Watermarks(), [])  # type: ignore[arg-type]
+    assert value("backbeat_sink_partitions_owned", topic="likes") == 0
 
 
 @pytest.fixture
