@@ -93,7 +93,7 @@ class Draft:
             raise ValueError(f"{self.topic}/{self.partition} from {self.base} has no record")
         return self._latest_batch
 
-    def finish(self, metadata: Mapping[str, str]) -> bytes:
+    def finish(self, metadata: Mapping[str, str]) -> memoryview:
         """Its data object, with `metadata` in the footer; nothing can be added after."""
         return self._file.finish(metadata)
 
