@@ -2,42 +2,29 @@
 
 from __future__ import annotations
 
-from threading import Lock
-
-import pyarrow.compute as pc
-
-from consumer.batch import Batch
-from consumer.decode import decode
+from consumer.draft import Draft
 from consumer.fence import Fence
-from consumer.parquet import encode, footer
+from consumer.parquet import footer
 from consumer.permit import Permit
 from consumer.store import Store
 from consumer.tally import Tally
 from consumer.watch.metrics import landed, stage
 from contracts.errors import BackbeatError
 
-# Decoding holds the interpreter lock anyway: side by side it would only hold several slices of objects.
-_one_decoder = Lock()
 
-
-def write(store: Store, fence: Fence, batch: Batch, create: Permit) -> Tally:
-    """Put the rows of `batch` at the fence's key, by the right to `create` it; returns what this added.
+def write(store: Store, fence: Fence, draft: Draft, create: Permit) -> Tally:
+    """Put the rows of `draft` at the fence's key, by the right to `create` it; returns what this added.
 
     Someone else may have finished it from the same fence: then its rows must be these, and nothing
     is added. BackbeatError when they are others.
     """
     with stage("encode").time():
-        with _one_decoder:
-            table = decode(batch)
-        body = encode(table, fence.stamp())
-    malformed = table.num_rows - table["error"].null_count
-    tally = Tally(rows=table.num_rows, objects=1, bytes=len(body), malformed=malformed)
-    payload_bytes = pc.sum(pc.binary_length(table["payload"])).as_py() or 0
-    del table  # not held while the object is on its way
+        body = draft.finish(fence.stamp())
     with stage("put").time():
         created = create(body)
     if created:
-        landed(batch.topic, fence, payload_bytes, tally)
+        tally = Tally(rows=len(draft), objects=1, bytes=len(body), malformed=draft.malformed)
+        landed(draft.topic, fence, draft.payload_bytes, tally)
         return tally
     verify(store, fence)
     return Tally()

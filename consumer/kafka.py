@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from consumer.settings import SinkSettings
+from consumer.watch.metrics import COMMITS, stage
 from contracts.errors import BackbeatError
 from contracts.kafka import ClientConfig
 
@@ -132,6 +133,7 @@ def reason(error: KafkaError | KafkaException) -> str:
     return " ".join(text.split())
 
 
+@stage("commit").time()
 def commit(consumer: Consumer, settings: SinkSettings, offsets: list[TopicPartition]) -> bool:
     """Commit `offsets` and wait; False when the group is between two assignments and takes none now."""
     try:
@@ -143,6 +145,7 @@ def commit(consumer: Consumer, settings: SinkSettings, offsets: list[TopicPartit
     for failure in failures:
         if failure.code() not in _BETWEEN_ASSIGNMENTS | _COORDINATOR_MOVES:
             raise unavailable(settings, failure)
+    COMMITS.labels("refused" if failures else "taken").inc()
     return not failures
 
 

@@ -19,10 +19,9 @@ from consumer.kafka import (
 from consumer.lander import Lander
 from consumer.log import KafkaLog
 from consumer.partition import Partition, compare, gap_error, starting_offset, truncated
+from consumer.run import extend, runs
 from consumer.settings import SinkSettings
-from consumer.watch.events import overtaken as tell_overtaken
-from consumer.watch.events import started_at
-from consumer.watch.metrics import COMMITS, stage
+from consumer.watch.events import started_at, was_overtaken
 from contracts.errors import BackbeatError
 
 # Errors that tell where a partition stands, not that something is broken.
@@ -41,6 +40,15 @@ class Receiver:
         self.generation = 0  # counts the assignments
         self._seen: set[tuple[str, int]] = set()  # what was ever ours
         self.failure: BaseException | None = None
+
+    def take_all(self, consumer: Consumer, messages: Iterable[Message], now: float) -> None:
+        """Buffer messages; BackbeatError for a lost range."""
+        for name, run in runs(messages):
+            partition = self.owned.get(name)
+            if partition is not None and extend(partition, run, now):
+                continue
+            for message in run:
+                self.take(consumer, message, now)
 
     def take(self, consumer: Consumer, message: Message, now: float) -> None:
         """Buffer one message, if it is what its partition waits for; BackbeatError for a lost range."""
@@ -112,7 +120,7 @@ class Receiver:
             partitions, self._lander.resume([p.found for p in partitions]), strict=True
         ):
             partition.adopt(tail)
-            tell_overtaken(partition)
+            was_overtaken(partition)
             consumer.seek(partition.at(self._start(consumer, partition)))
 
     def tell(self, consumer: Consumer) -> bool:
@@ -120,9 +128,7 @@ class Receiver:
         pending = [partition for partition in self.owned.values() if partition.uncommitted]
         if not pending:
             return True
-        with stage("commit").time():
-            told = commit(consumer, self._settings, [partition.hint for partition in pending])
-        COMMITS.labels("taken" if told else "refused").inc()
+        told = commit(consumer, self._settings, [partition.hint for partition in pending])
         for partition in pending if told else ():
             partition.committed = partition.tail.next
         return told
@@ -191,5 +197,4 @@ class Receiver:
 
     def _start(self, consumer: Consumer, partition: Partition) -> int:
         offset = starting_offset(consumer, self._settings, partition, embedded=self._identity.embedded)
-        started_at(partition, offset)
-        return offset
+        return started_at(partition, offset)

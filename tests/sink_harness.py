@@ -40,18 +40,25 @@ def environment(broker: Tier, lake: object, **more: str) -> dict[str, str]:
         "BACKBEAT_SINK_NAME": broker.sink_name,
         "BACKBEAT_LAKE": str(lake),
     }
-    quick = {"BACKBEAT_SINK_FLUSH_SECONDS": "0.3", "BACKBEAT_SINK_SESSION_SECONDS": "6"}
+    quick = {
+        "BACKBEAT_SINK_FLUSH_SECONDS": "0.3",
+        "BACKBEAT_SINK_FLUSH_LONGEST_SECONDS": "0.3",
+        "BACKBEAT_SINK_SESSION_SECONDS": "6",
+    }
     return {**os.environ, **chosen, **quick, **more}
 
 
 def settings(broker: Tier, lake: Path, **more: Any) -> SinkSettings:
     address = {"kafka_bootstrap": broker.bootstrap, "sink_name": broker.sink_name, "lake": str(lake)}
-    return SinkSettings(_env_file=None, **{**address, "sink_flush_seconds": 0.3, **more})
+    return SinkSettings(
+        _env_file=None, **{**address, "sink_flush_seconds": 0.3, "sink_flush_longest_seconds": 0.3, **more}
+    )
 
 
 def publish(broker: Tier, count: int, start: int = 0) -> None:
-    """`count` plays over all partitions, told apart by play_id."""
-    producer = Producer({"bootstrap.servers": broker.bootstrap, "log_level": 0})
+    """`count` plays over all partitions, told apart by play_id; in order, even where a new topic has a
+    request made again."""
+    producer = Producer({"bootstrap.servers": broker.bootstrap, "log_level": 0, "enable.idempotence": True})
     for number in range(start, start + count):
         value = json.dumps({**PLAY, "play_id": f"p{number}"}).encode()
         producer.produce("plays", value, key=b"sim-000001", partition=number % PARTITIONS)
