@@ -20,10 +20,10 @@ def write(store: Store, fence: Fence, draft: Draft, create: Permit) -> Tally:
     """
     with stage("encode").time():
         body = draft.finish(fence.stamp())
+    tally = Tally(rows=len(draft), objects=1, bytes=len(body), malformed=draft.malformed)
     with stage("put").time():
         created = create(body)
     if created:
-        tally = Tally(rows=len(draft), objects=1, bytes=len(body), malformed=draft.malformed)
         landed(draft.topic, fence, draft.payload_bytes, tally)
         return tally
     verify(store, fence)

@@ -50,7 +50,6 @@ class Draft:
             table = decode(batch)
             self._file.add(table)
         self.malformed += table.num_rows - table["error"].null_count
-        self.payload_bytes += compute.sum(compute.binary_length(batch.values)).as_py() or 0
 
     def _account(self, batch: Batch) -> None:
         ahead = np.concatenate([[self.end], batch.offsets])
@@ -60,6 +59,7 @@ class Draft:
             self.first = int(batch.offsets[0])
         self.last = self.end = int(batch.offsets[-1])
         self.rows += len(batch)
+        self.payload_bytes += batch.payload_bytes
         self._latest_batch = batch
         known = [t for t in (self.earliest, self.latest) if t is not None]
         if batch.timestamps.null_count < len(batch):

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from consumer.settings import SinkSettings
-from consumer.watch.metrics import COMMITS, stage
 from contracts.errors import BackbeatError
 from contracts.kafka import ClientConfig
 
@@ -21,6 +20,8 @@ _ADDRESS = "BACKBEAT_KAFKA_BOOTSTRAP"
 # librdkafka names what happens only between it and its caller with an underscore.
 END_OF_PARTITION = KafkaError._PARTITION_EOF  # noqa: SLF001
 NO_SUCH_OFFSET = KafkaError._AUTO_OFFSET_RESET  # noqa: SLF001
+# These two tell where a partition stands, not that something is broken.
+PLACES = {END_OF_PARTITION, NO_SUCH_OFFSET}
 TRUNCATED = KafkaError._LOG_TRUNCATION  # noqa: SLF001
 ALL_DOWN = KafkaError._ALL_BROKERS_DOWN  # noqa: SLF001
 
@@ -133,7 +134,6 @@ def reason(error: KafkaError | KafkaException) -> str:
     return " ".join(text.split())
 
 
-@stage("commit").time()
 def commit(consumer: Consumer, settings: SinkSettings, offsets: list[TopicPartition]) -> bool:
     """Commit `offsets` and wait; False when the group is between two assignments and takes none now."""
     try:
@@ -145,7 +145,6 @@ def commit(consumer: Consumer, settings: SinkSettings, offsets: list[TopicPartit
     for failure in failures:
         if failure.code() not in _BETWEEN_ASSIGNMENTS | _COORDINATOR_MOVES:
             raise unavailable(settings, failure)
-    COMMITS.labels("refused" if failures else "taken").inc()
     return not failures
 
 

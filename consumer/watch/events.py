@@ -59,7 +59,7 @@ def object_landed(partition: Partition, tally: Tally) -> None:
         )
 
 
-def was_overtaken(partition: Partition) -> None:
+def overtaken(partition: Partition) -> None:
     """Another owner was first, and has landed up to the partition's new tail."""
     JOURNAL.warning("overtaken", partition=partition.name, next=partition.tail.next)
 
@@ -92,11 +92,10 @@ def told(change: str, callback: _Callback) -> _Callback:
     return answer
 
 
-def started_at(partition: Partition, offset: int) -> int:
+def started_at(partition: Partition, offset: int) -> None:
     """A partition is read from `offset`; what is missing before it goes into the next fence as a gap."""
     if offset > partition.tail.next:
         JOURNAL.warning("gap_recorded", partition=partition.name, first=partition.tail.next, last=offset - 1)
-    return offset
 
 
 def kafka_error(error: KafkaError) -> None:
