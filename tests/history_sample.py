@@ -73,14 +73,16 @@ def _value(random: Random, topic: str) -> dict[str, Any] | bytes:
     if random.random() < 0.03:
         return b'{"event_id": "018f0000-0000-7000-8000-000000000001", "cut'
     name = f"{topic}-{random.randint(0, 60)}"
-    # A coarse grid of times: ties, and sessions that a single play joins or parts.
-    moment = _BEGAN + timedelta(days=random.randint(0, 4), minutes=20 * random.randint(0, 71))
+    # Days and users that have one event only, and lose it; a coarse grid of times: ties, and sessions that a
+    # single play joins or parts.
+    day = random.randint(0, 4) if random.random() < 0.6 else -random.randint(1, 60)
+    moment = _BEGAN + timedelta(days=day, minutes=20 * random.randint(0, 71))
     shared: dict[str, Any] = {
         "country": random.choice(_COUNTRIES),
         "device": random.choice(["phone", "web", None]),
         "source": random.choice(["simulator", "collector"]),
     }
-    user = f"sim-{random.randint(0, 5):06d}"
+    user = f"sim-{random.choice([random.randint(0, 5), random.randint(6, 60)]):06d}"
     if topic == "plays":
         return play(name, moment, user, **shared, **_listening(random))
     return event(name, moment, user, **shared, **_told(random, topic))
