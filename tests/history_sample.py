@@ -35,9 +35,7 @@ class Landing:
     base: int
 
     def land(self, lake: LakeBuilder) -> None:
-        lake.land(
-            self.topic, self.values, landed_at=self.landed_at, partition=self.partition, base=self.base
-        )
+        lake.land(self.topic, self.values, landed_at=self.landed_at, partition=self.partition, base=self.base)
 
 
 def history(seed: int, records: int, runs: int) -> list[list[Landing]]:
@@ -46,7 +44,7 @@ def history(seed: int, records: int, runs: int) -> list[list[Landing]]:
     Ids are drawn from small pools, so copies are many, and what copies say differs: another day, user,
     track or country, or something that no rule accepts.
     """
-    random = Random(seed)
+    random = Random(seed)  # noqa: S311
     landings: list[Landing] = []
     for topic, share in _TOPICS.items():
         values = [_value(random, topic) for _ in range(records * share // 100)]

@@ -1,4 +1,4 @@
-"""Late, copied, corrected and replayed events in any order, split into runs in any way: the same warehouse."""
+"""Late, copied, corrected and replayed events, in any order, split into runs in any way: one warehouse."""
 
 from __future__ import annotations
 
