@@ -1,4 +1,4 @@
-"""One process in which dbt stays loaded and parsed: a run costs its models, not dbt's start (seconds less)."""
+"""One process in which dbt stays loaded and parsed: a run costs its models, not dbt's start."""
 
 from __future__ import annotations
 

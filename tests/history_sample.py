@@ -1,4 +1,4 @@
-"""A random history of a small service: events with copies, corrections and nonsense, cut into objects and runs."""
+"""A random history of a small service: copies, corrections and nonsense, cut into objects and runs."""
 
 from __future__ import annotations
 
