@@ -67,12 +67,10 @@
 
 {#- Says that this run makes every row anew whose unique key is in `keys` (what stands right of an `in`), and
     returns them. Without it only keys that have rows now would be replaced: a day or a user that lost its
-    last play, because a copy elsewhere took its place, would keep what it had. -#}
+    last play, because a copy elsewhere took its place, would keep what it had. The marks are how the statement
+    that writes finds them: it sees the compiled model, and nothing else of its compilation. -#}
 {% macro rebuilds(keys) -%}
-    {%- if execute and is_incremental() -%}
-        {%- do graph.nodes.get(model.unique_id, {}).update({'rebuilds': keys}) -%}
-    {%- endif -%}
-    {{ return(keys) }}
+    {{ return('/* rebuilt: */ ' ~ keys ~ ' /* :rebuilt */' if execute and is_incremental() else keys) }}
 {%- endmacro %}
 
 {#- delete+insert, by the keys that the model rebuilds where it names them, else by those of the new rows. -#}
@@ -80,7 +78,9 @@
     {%- set new_rows = arguments['temp_relation'] -%}
     {%- set key = arguments['unique_key'] -%}
     {%- set columns = get_quoted_csv(arguments['dest_columns'] | map(attribute='name')) -%}
-    {%- set keys = graph.nodes.get(model.unique_id, {}).get('rebuilds', '(select ' ~ key ~ ' from ' ~ new_rows ~ ')') -%}
+    {%- set named = model.compiled_code.split('/* rebuilt: */') -%}
+    {%- set keys = (named | last).split('/* :rebuilt */') | first if named | length > 1
+        else '(select ' ~ key ~ ' from ' ~ new_rows ~ ')' -%}
     {%- set changes -%}
         delete from {{ arguments['target_relation'] }} where {{ key }} in {{ keys }};
         insert into {{ arguments['target_relation'] }} ({{ columns }})
