@@ -16,7 +16,7 @@ from tests.history_sample import history
 from tests.lake_builder import LakeBuilder
 from tests.warehouse_builder import differences, tables
 
-# Four runs of dbt each, about 4 s a run: few but rich here, as many as wanted by the environment.
+# About four runs of dbt each, 4 s a run: few but rich here, as many as wanted by the environment.
 EXAMPLES = int(os.environ.get("BACKBEAT_SPLIT_EXAMPLES", "1"))
 # One name for all: DuckDB calls a database as its file, and dbt has that name in what it parsed.
 FILE = "warehouse.duckdb"
