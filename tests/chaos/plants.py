@@ -1,0 +1,108 @@
+"""Bugs planted into the sink's real code, each of which the check of a round must find."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+import consumer.commit
+from consumer.batch import Batch
+from consumer.chain import Tail
+from consumer.commit import Committer
+from consumer.fence import Fence
+from consumer.folder import FolderStore
+from consumer.permit import Permit
+from consumer.s3 import S3Store
+from consumer.s3_client import status
+from consumer.store import Store
+from consumer.tally import Tally
+from contracts.lake import Chain
+from tests.chaos.steps import wrap
+
+Function = Callable[..., Any]
+
+
+def no_if_none_match() -> None:
+    """Objects are written whether or not something is there, and every writer believes it was first."""
+
+    def overwrite(self: S3Store, key: str, body: bytes, metadata: Mapping[str, str] | None = None) -> bool:
+        name = self._prefix + key
+        self._client.put_object(Bucket=self._bucket, Key=name, Body=body, Metadata=dict(metadata or {}))
+        return True
+
+    def permit(self: S3Store, key: str, metadata: Mapping[str, str], until: datetime) -> Permit:
+        return lambda body: overwrite(self, key, body, metadata)
+
+    S3Store.create, S3Store.permit = overwrite, permit  # type: ignore[method-assign]
+    wrap(os, "link", lambda _: os.replace)
+
+
+def named_by_first_offset() -> None:
+    """A fence is named by the first offset that was delivered, not by the one the lake expects."""
+    decide = Fence.of
+
+    def first(chain: Chain, batch: Batch, *rest: Any) -> Fence:
+        fence = decide(chain, batch, *rest)
+        key = chain.data_key(fence.first, fence.hour)
+        return fence.model_copy(update={"base": fence.first, "data_key": key})
+
+    Fence.of = first  # type: ignore[method-assign, assignment]
+
+
+def parallel_uploads() -> None:
+    """The next fence of a partition does not wait for this one's object."""
+    write, pool = consumer.commit.write, ThreadPoolExecutor(8, "upload")
+
+    def later(store: Store, fence: Fence, batch: Batch, create: Permit) -> Tally:
+        pool.submit(write, store, fence, batch, create)
+        return Tally(rows=len(batch), objects=1)
+
+    consumer.commit.write = later
+
+
+def conflict_taken_as_fenced() -> None:
+    """A 409 is taken to say that this very range has been decided: the writer goes on behind it."""
+    created = S3Store._created
+
+    def believe(self: S3Store, key: str, attempt: str, put: Callable[[], object]) -> bool:
+        try:
+            return created(self, key, attempt, put)
+        except ClientError as error:
+            if status(error) != 409:
+                raise
+            return True
+
+    S3Store._created = believe  # type: ignore[method-assign]
+
+
+def deleted_fence() -> None:
+    """Somebody tidies up: the second fence that this process lands is deleted."""
+    counted = count(1)
+
+    def around(land: Function) -> Function:
+        def call(self: Committer, chain: Chain, tail: Tail, batch: Batch) -> tuple[Tail, Tally] | None:
+            landed: tuple[Tail, Tally] | None = land(self, chain, tail, batch)
+            if landed is not None and landed[0].fence is not None and next(counted) == 2:
+                store = self._store
+                assert isinstance(store, FolderStore | S3Store)
+                store.remove(chain.fence_key(landed[0].fence.base))
+            return landed
+
+        return call
+
+    wrap(Committer, "land", around)
+
+
+PLANTS: dict[str, Callable[[], None]] = {
+    "no-if-none-match": no_if_none_match,
+    "named-by-first-offset": named_by_first_offset,
+    "parallel-uploads": parallel_uploads,
+    "409-taken-as-fenced": conflict_taken_as_fenced,
+    "deleted-fence": deleted_fence,
+}
