@@ -88,7 +88,8 @@ class KafkaServer(Server):
         """Of the contract's topics have exactly these, new and empty, with `copies` of each partition."""
         admin = self.admin
         self.delete_topics(TOPICS)
-        wanted = [NewTopic(name, count, copies, config=dict(config or {})) for name, count in partitions.items()]
+        more = dict(config or {})
+        wanted = [NewTopic(name, count, copies, config=more) for name, count in partitions.items()]
         for created in admin.create_topics(wanted).values() if wanted else ():
             created.result(20)
         give_up = time.monotonic() + 20

@@ -21,19 +21,20 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         "python -m tests.chaos", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--seed", type=int, default=1, help="what everything hangs on (default 1)")
-    parser.add_argument("--rounds", type=int, default=0, help="end after so many (default 20, or by --minutes)")
-    parser.add_argument("--minutes", type=float, default=0.0, help="begin no round after so many minutes")
-    parser.add_argument("--first", type=int, default=0, help="the first round's number (to play one again)")
-    parser.add_argument("--records", type=int, default=0, help="so many a round; above 200,000: volume, few faults")
-    parser.add_argument("--short", action="store_true", help="2 short rounds, for every day")
-    parser.add_argument("--tier", choices=["real", "embedded"], default="real", help="which broker and store")
-    parser.add_argument("--nodes", type=int, choices=[1, 2], default=0, help="Kafka nodes (default 2; short: 1)")
-    parser.add_argument("--late", type=float, default=0.0, help="replay a round's requests after so many seconds")
-    parser.add_argument("--plant", default="", help="plant a bug (see tests/chaos/plants.py): must turn red")
-    parser.add_argument("--folder", type=Path, help="where to play (default: a new one under var/chaos)")
-    parser.add_argument("--results", type=Path, default=_RESULTS, help=f"where totals go (default {_RESULTS})")
-    parser.add_argument("--no-results", action="store_true", help="add nothing to the totals")
+    add = parser.add_argument
+    add("--seed", type=int, default=1, help="what everything hangs on (default 1)")
+    add("--rounds", type=int, default=0, help="end after so many (default 20, or by --minutes)")
+    add("--minutes", type=float, default=0.0, help="begin no round after so many minutes")
+    add("--first", type=int, default=0, help="the first round's number (to play one again)")
+    add("--records", type=int, default=0, help="so many a round; above 200,000: volume, few faults")
+    add("--short", action="store_true", help="2 short rounds, for every day")
+    add("--tier", choices=["real", "embedded"], default="real", help="which broker and store")
+    add("--nodes", type=int, choices=[1, 2], default=0, help="Kafka nodes (default 2; short: 1)")
+    add("--late", type=int, default=0, help="keep a round's requests and replay them after so many seconds")
+    add("--plant", default="", help="plant a bug (see tests/chaos/plants.py): must turn red")
+    add("--folder", type=Path, help="where to play (default: a new one under var/chaos)")
+    add("--results", type=Path, default=_RESULTS, help=f"where totals go (default {_RESULTS})")
+    add("--no-results", action="store_true", help="add nothing to the totals")
     return parser.parse_args()
 
 

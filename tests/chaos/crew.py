@@ -2,58 +2,27 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from multiprocessing.context import ForkServerContext, ForkServerProcess
-from pathlib import Path
+from multiprocessing.context import ForkServerContext
 from typing import Any
 
 import numpy as np
-import psutil
 
 from tests.chaos.ledger import Ledger
 from tests.chaos.member import Life, live
 from tests.chaos.plan import Plan
+from tests.chaos.process import FAR, Member, last_line
 from tests.chaos.steps import KILLS, PAUSES
 
-_FAR = float("inf")
 # What a member may say at its end, whatever the round: it stepped down, and the next one goes on.
 ALLOWED = (
     r"was not written by .* when the right to do so ran out",
     r"cannot (write|read|look at|list|reach) .* within [\d.e+-]+ s",
     r"holds other rows than its fence decided \(nothing",  # told 412 for an object that is not there
 )
-
-
-@dataclass
-class Member:
-    """A process, and when it is to be killed, stopped, woken or asked to leave (monotonic seconds)."""
-
-    process: ForkServerProcess
-    life: Life
-    kill_at: float = _FAR
-    stop_at: float = _FAR
-    wake_at: float = _FAR
-    leave_at: float = _FAR
-    asleep: bool = False
-    killed: bool = False
-
-    def signal(self, number: int) -> None:
-        """Send it, if there is still somebody."""
-        if self.process.is_alive() and self.process.pid is not None:
-            os.kill(self.process.pid, number)
-
-    @property
-    def stopped(self) -> bool:
-        """Whether it stands still."""
-        try:
-            return psutil.Process(self.process.pid).status() == psutil.STATUS_STOPPED
-        except psutil.NoSuchProcess:
-            return False
 
 
 @dataclass
@@ -103,20 +72,20 @@ class Crew:
         rng = self._rng
         end = ("step", "instant", "pause", "halt", "leave")[int(rng.choice(5, p=self.plan.appetite))]
         steps = sorted(KILLS if end == "step" else PAUSES)
-        more: dict[str, Any] = {"group": f"rival-{self.lives}-{rng.integers(2**31)}"} if self.plan.rivals else {}
+        alone = f"rival-{self.lives}-{rng.integers(2**31)}"
+        more: dict[str, Any] = {"group": alone} if self.plan.rivals else {}
         if end in {"step", "pause"}:
-            more |= {"step": steps[int(rng.integers(len(steps)))], "nth": int(rng.geometric(0.4))}
+            more |= {"step": steps[int(rng.integers(len(steps)))], "nth": int(rng.geometric(0.6))}
         member = self.start(**more)
-        length = float(rng.uniform(0.1, 2.5 if self.plan.rivals else 4.0))
-        long = 3.0 if self.plan.kind == "volume" else 1.0
+        # A rival owns everything half a second after its start; a group first has to miss its dead.
+        shortest, longest = {True: (0.1, 1.5), False: (0.3, 4.0)}[self.plan.rivals]
+        length = float(rng.uniform(shortest, longest)) * (3.0 if self.plan.kind == "volume" else 1.0)
         if end == "halt":
-            member.stop_at = now + length * long
+            member.stop_at = now + length
         elif end == "leave":
-            member.leave_at = now + length * long
-        elif end == "instant":
-            member.kill_at = now + length * long
-        else:  # a step that does not come, or a sleeper that woke, ends at an instant all the same
-            member.kill_at = now + length * long + 3.0
+            member.leave_at = now + length
+        else:  # also where a step does not come
+            member.kill_at = now + length + (0.0 if end == "instant" else 2.0)
 
     def _treat(self, member: Member, now: float) -> None:
         if now >= member.kill_at:
@@ -128,14 +97,14 @@ class Crew:
         elif now >= member.leave_at:
             self.ledger.note("leave")
             member.signal(signal.SIGTERM)
-            member.leave_at, member.kill_at = _FAR, now + 20.0
+            member.leave_at, member.kill_at = FAR, now + 20.0
         elif member.life.step in PAUSES and member.stopped:
             self._put_to_sleep(member, now)
 
     def _put_to_sleep(self, member: Member, now: float) -> None:
         """Past the session's end, so that others own its partitions when it wakes."""
         session = float(self.plan.settings["sink_session_seconds"])
-        member.stop_at = member.kill_at = _FAR
+        member.stop_at = member.kill_at = FAR
         member.wake_at = now + session * float(self._rng.uniform(0.5, 4.0))
         self.awake.remove(member)
         self.asleep.append(member)
@@ -143,7 +112,7 @@ class Crew:
     def _wake(self, member: Member, now: float) -> None:
         self.ledger.note("wake")
         member.signal(signal.SIGCONT)
-        member.wake_at, member.kill_at = _FAR, now + float(self._rng.uniform(0.5, 3.0))
+        member.wake_at, member.kill_at = FAR, now + float(self._rng.uniform(0.5, 3.0))
         self.asleep.remove(member)
         self.awake.append(member)
 
@@ -188,17 +157,6 @@ class Crew:
             self.reap()
 
 
-def last_line(log: Path) -> str:
-    """What a member said last."""
-    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
-    return lines[-1].removeprefix("backbeat: ") if lines else ""
-
-
 def _short(line: str, patterns: list[str]) -> str:
     """The pattern that allowed it stands for the line."""
     return next(pattern for pattern in patterns if re.search(pattern, line))[:40]
-
-
-def counted(found: Mapping[str, Mapping[str, int]], kind: str) -> int:
-    """How many lines of `kind` a ledger has."""
-    return sum(found.get(kind, {}).values())

@@ -1,4 +1,4 @@
-"""What the sinks are fed: plays of all sizes, poison, tombstones, times that are out by years, transactions."""
+"""What the sinks are fed: plays of all sizes, poison, tombstones, times out by years, transactions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from tests.sink_harness import PLAY
 _YEAR_MS = 365 * 86_400_000
 _POISON: list[bytes | None] = [None, b"", b"{", b"\xff\xfe\x00", b"[]", b"9" * 5_000, b'{"a":' * 500, b"\x00"]
 _MEGABYTE = 1_000_000
-_ONLY_FAILURES = {"delivery.report.only.error": True}
 _TEMPLATE = (
     '{"event_id":"%032x","schema_version":1,"user_id":"sim-%06d","occurred_at":"'
     + PLAY["occurred_at"]  # type: ignore[operator]
@@ -48,7 +47,7 @@ class Diet:
 
 
 def feed(diet: Diet) -> None:
-    """Write it all, evenly over the time; `fed` lines in the ledger say how many records were acknowledged."""
+    """Write it all, evenly over the time; `fed` in the ledger says how many records were acknowledged."""
     own_process(diet.log)
     ledger = Ledger(diet.ledger)
     rng = np.random.default_rng(diet.seed)
@@ -113,7 +112,8 @@ def _config(diet: Diet) -> dict[str, Any]:
 
 
 def _plain(diet: Diet) -> Producer:
-    return Producer({**_config(diet), "enable.idempotence": True, "on_delivery": _acknowledged, **_ONLY_FAILURES})
+    only_failures = {"on_delivery": _acknowledged, "delivery.report.only.error": True}
+    return Producer({**_config(diet), "enable.idempotence": True, **only_failures})
 
 
 def _acknowledged(error: Any, _: Any) -> None:
@@ -123,7 +123,8 @@ def _acknowledged(error: Any, _: Any) -> None:
 
 def _transactional(diet: Diet) -> Producer:
     identity = "-".join(map(str, diet.seed))
-    producer = Producer({**_config(diet), "transactional.id": f"chaos-{identity}", "message.timeout.ms": 60_000})
+    own = {"transactional.id": f"chaos-{identity}", "message.timeout.ms": 60_000}
+    producer = Producer({**_config(diet), **own})
     producer.init_transactions(60)
     return producer
 

@@ -24,13 +24,14 @@ class Injector:
     """The faults of one round on `stage`, whose lake (of a folder) is `lake`; call `tick` often.
 
     `full` stands in for a full disk where none can be mounted: new members find it so. `held` are the
-    requests that were or will be delivered again, `replayed` the answers to those that were.
+    requests that were or will be delivered again, with `late` by someone else; `replayed` the answers.
     """
 
     stage: Stage
     plan: Plan
     lake: Path
     small_disk: bool = False
+    late: bool = False
     done: Counter[str] = field(default_factory=Counter)
     replayed: Counter[str] = field(default_factory=Counter)
     full: bool = False
@@ -38,6 +39,7 @@ class Injector:
 
     def __post_init__(self) -> None:
         self._started = time.monotonic()
+        self._met = Counter(self.stage.proxy.met) if self.stage.proxy else Counter[str]()
         self._due = list(self.plan.faults)
         self._undo: list[tuple[float, int, Callable[[], None]]] = []
         self._replays: list[tuple[float, int, Request]] = []
@@ -112,7 +114,7 @@ class Injector:
         with proxy.lock:
             kept, proxy.kept[:] = list(proxy.kept), []
         self.held += kept
-        for request in kept:
+        for request in () if self.late else kept:
             heapq.heappush(self._replays, (now + self._replay_after, next(self._tie), request))
 
     def _replay(self, request: Request) -> str:
@@ -142,5 +144,5 @@ class Injector:
         """How often each fault was met."""
         met = Counter(self.done)
         if self.stage.proxy is not None:
-            met.update({f"s3-{kind}": times for kind, times in self.stage.proxy.met.items()})
+            met.update({f"s3-{kind}": times for kind, times in (self.stage.proxy.met - self._met).items()})
         return met

@@ -26,6 +26,11 @@ class Ledger:
             found.setdefault(kind, Counter())[what] += 1
         return found
 
+    def count(self, kind: str, what: str | None = None) -> int:
+        """How many lines of `kind` there are, or of `kind what`."""
+        found = self.counts().get(kind, Counter())
+        return found.total() if what is None else found[what]
+
     def close(self) -> None:
         """Let go of the file."""
         os.close(self._file)

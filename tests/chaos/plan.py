@@ -43,7 +43,7 @@ class Plan:
 
     `rivals`: each member is alone in a consumer group of its own, so that all of them own everything.
     `appetite`: how often a life ends at a step, at an instant, pauses at a step, pauses at an instant, or
-    leaves in good order.
+    leaves in good order. `messages`: how many a member takes from Kafka at a time.
     """
 
     seed: int
@@ -56,6 +56,7 @@ class Plan:
     topics: Mapping[str, int]
     slots: int
     appetite: tuple[float, ...]
+    messages: int
     settings: Mapping[str, Any]
     faults: tuple[Timed, ...]
 
@@ -71,13 +72,13 @@ class Plan:
 
 
 def plan_of(
-    seed: int, number: int, *, embedded: bool, short: bool, records: int = 0, replay_seconds: float = 0.0
+    seed: int, number: int, *, embedded: bool, short: bool, records: int = 0, replay_seconds: int = 0
 ) -> Plan:
     """The plan of round `number`; `records` 0: as suits the round, more than 200,000: a round for volume."""
     rng = np.random.default_rng([seed, number])
     kinds = EMBEDDED if embedded else KINDS
     kind: Kind = "volume" if records > 200_000 else kinds[number % len(kinds)]
-    seconds = float(rng.uniform(6, 9) if short else rng.uniform(14, 22))
+    seconds = float(rng.uniform(4, 6) if short else rng.uniform(14, 22))
     store: Literal["s3", "folder"] = "s3" if rng.random() < 0.75 else "folder"
     if embedded or kind in {"disk", "volume"}:
         store = "folder"
@@ -96,8 +97,9 @@ def plan_of(
         count,
         seconds,
         {"plays": int(rng.integers(2, 6)), "likes": int(rng.integers(1, 3))},
-        int(rng.integers(2, 5)),
+        int(rng.integers(3, 6)) if kind == "rivals" else int(rng.integers(2, 5)),
         _appetite(kind),
+        0 if kind == "volume" else int(rng.integers(20, 500)),
         _settings(rng, kind, count, replay_seconds),
         tuple(sorted(_faults(rng, kind, store, seconds), key=lambda fault: fault.at)),
     )
@@ -111,7 +113,7 @@ def _appetite(kind: Kind) -> tuple[float, ...]:
     return 0.55, 0.25, 0.1, 0.04, 0.06
 
 
-def _settings(rng: np.random.Generator, kind: Kind, records: int, replay_seconds: float) -> dict[str, Any]:
+def _settings(rng: np.random.Generator, kind: Kind, records: int, replay_seconds: int) -> dict[str, Any]:
     """Small objects, short sessions, and rights to write that run out within the round."""
     quick = {
         "sink_flush_rows": int(rng.integers(20, 600)),
@@ -124,7 +126,7 @@ def _settings(rng: np.random.Generator, kind: Kind, records: int, replay_seconds
         quick |= {"sink_flush_rows": max(20_000, records // 100), "sink_flush_seconds": 3.0}
         quick |= {"sink_put_seconds": 60, "s3_deadline_seconds": 20.0}
     if replay_seconds:
-        quick["sink_put_seconds"] = max(int(replay_seconds), 1)
+        quick["sink_put_seconds"] = replay_seconds
     return {**quick, "sink_kafka_seconds": 20.0 if kind == "broker" else 12.0}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -15,6 +16,7 @@ import consumer.commit
 from consumer.batch import Batch
 from consumer.chain import Tail
 from consumer.commit import Committer
+from consumer.data import write
 from consumer.fence import Fence
 from consumer.folder import FolderStore
 from consumer.permit import Permit
@@ -23,9 +25,10 @@ from consumer.s3_client import status
 from consumer.store import Store
 from consumer.tally import Tally
 from contracts.lake import Chain
-from tests.chaos.steps import wrap
+from tests.chaos.moments import wrap
 
 Function = Callable[..., Any]
+_UPLOAD_SECONDS = 0.5
 
 
 def no_if_none_match() -> None:
@@ -56,14 +59,18 @@ def named_by_first_offset() -> None:
 
 
 def parallel_uploads() -> None:
-    """The next fence of a partition does not wait for this one's object."""
-    write, pool = consumer.commit.write, ThreadPoolExecutor(8, "upload")
+    """The next fence of a partition does not wait for this one's object, which takes a while to arrive."""
+    pool = ThreadPoolExecutor(8, "upload")
+
+    def slowly(store: Store, fence: Fence, batch: Batch, create: Permit) -> None:
+        time.sleep(_UPLOAD_SECONDS)
+        write(store, fence, batch, create)
 
     def later(store: Store, fence: Fence, batch: Batch, create: Permit) -> Tally:
-        pool.submit(write, store, fence, batch, create)
+        pool.submit(slowly, store, fence, batch, create)
         return Tally(rows=len(batch), objects=1)
 
-    consumer.commit.write = later
+    wrap(consumer.commit, "write", lambda _: later)
 
 
 def conflict_taken_as_fenced() -> None:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 BRONZE = "bronze/"
@@ -52,9 +53,9 @@ class S3Glob:
     def __init__(self, client: Any, bucket: str, prefix: str) -> None:
         self._client, self._bucket, self._prefix = client, bucket, prefix
 
-    def list(self) -> Mapping[str, str]:
+    def list(self, under: str = BRONZE) -> Mapping[str, str]:
         pages = self._client.get_paginator("list_objects_v2").paginate(
-            Bucket=self._bucket, Prefix=f"{self._prefix}{BRONZE}"
+            Bucket=self._bucket, Prefix=self._prefix + under
         )
         return {
             item["Key"].removeprefix(self._prefix): f"{item['ETag']} {item['LastModified']}"
@@ -81,7 +82,7 @@ class Reader(Thread):
     def __init__(self, glob: Glob, pause: float = 0.2) -> None:
         super().__init__(name="reader", daemon=True)
         self.looks, self.rows, self.complaint = 0, 0, ""
-        self._glob, self._pause, self._over = glob, pause, Event()
+        self.glob, self._pause, self._over = glob, pause, Event()
         self._known: dict[str, str] = {}
         self._seen: dict[tuple[str, ...], npt.NDArray[np.bool_]] = {}
 
@@ -91,7 +92,7 @@ class Reader(Thread):
 
     def look(self) -> None:
         """One look at the whole lake."""
-        found = self._glob.list()
+        found = self.glob.list()
         if gone := self._known.keys() - found.keys():
             self.complaint = f"objects it had read are gone: {sorted(gone)[:3]}"
         if changed := [key for key, mark in self._known.items() if found.get(key, mark) != mark]:
@@ -102,11 +103,15 @@ class Reader(Thread):
         self.looks += 1
 
     def _read(self, key: str) -> None:
-        body = self._glob.open(key)
+        body = self.glob.open(key)
         if body is None:
             self.complaint = f"{key} was listed and could not be opened"
             return
-        offsets = pq.ParquetFile(io.BytesIO(body)).read(columns=["_offset"])["_offset"].to_numpy()
+        try:
+            offsets = pq.ParquetFile(io.BytesIO(body)).read(columns=["_offset"])["_offset"].to_numpy()
+        except pa.ArrowInvalid as error:
+            self.complaint = f"{key}, which is no Parquet: {error}"
+            return
         topic, partition, _, incarnation = key.rpartition("/")[2].removesuffix(".parquet").split("+")
         place = topic, incarnation, partition
         seen = self._seen.get(place, np.zeros(0, np.bool_))

@@ -1,4 +1,4 @@
-"""What a run plays on: Kafka of one or two nodes (or the embedded broker), an S3 server, a proxy, a small disk."""
+"""What a run plays on: Kafka of one or two nodes (or the embedded broker), S3, a proxy, a small disk."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ class Stage:
         self.brokers[1].kill()
         self.brokers[1].start()
         try:
-            self.brokers[0].admin.elect_leaders(ElectionType.PREFERRED, None, request_timeout=10).result(10)
+            self.brokers[0].admin.elect_leaders(ElectionType.PREFERRED).result(20)
         except KafkaException:
             return  # it has not caught up yet: then it leads when Kafka itself moves them back
 
@@ -157,7 +157,7 @@ def mount_small_disk(folder: Path) -> bool:
 
 def unmount(folder: Path) -> None:
     """Take the small disk away; harmless where there is none."""
-    if os.path.ismount(folder):  # noqa: PTH114 -- Path.is_mount says the same
+    if os.path.ismount(folder):
         ctypes.CDLL(None).umount2(str(folder).encode(), 2)
 
 

@@ -1,17 +1,12 @@
-"""The named steps of a sink's life, at any of which chaos can end or stop it; folder and S3 alike.
-
-A step is installed into the real code of the process that is to end there: its functions are wrapped.
-A name that is no longer there is an error, so that a step cannot silently stop happening.
-"""
+"""The named steps of a sink's life, at any of which chaos can end or stop it; folder and S3 alike."""
 
 from __future__ import annotations
 
 import http.client
 import os
-import signal
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,74 +20,10 @@ from consumer.lander import Lander
 from consumer.log import KafkaLog
 from consumer.receiver import Receiver
 from consumer.s3 import S3Store
-from tests.chaos.ledger import Ledger
+from tests.chaos.moments import Function, Moment, after, before, wrap
 
-Function = Callable[..., Any]
 FENCE, DATA = "_sink/", "bronze/"
 _STORES = (FolderStore, S3Store)
-
-
-class Moment:
-    """Comes several times, in any thread; at the `nth` time the process ends or stands still."""
-
-    def __init__(self, step: str, nth: int, ledger: Ledger) -> None:
-        self._step, self._left, self._ledger, self._lock = step, nth, ledger, Lock()
-
-    def comes(self) -> bool:
-        """Whether this is the time."""
-        with self._lock:
-            self._left -= 1
-            return self._left == 0
-
-    def act(self) -> None:
-        """End as by a power cut, or stand still until told to go on."""
-        pauses = self._step.startswith("pause")
-        self._ledger.note("stop" if pauses else "kill", self._step)
-        os.kill(os.getpid(), signal.SIGSTOP if pauses else signal.SIGKILL)
-
-    def __call__(self) -> None:
-        if self.comes():
-            self.act()
-
-
-def wrap(owner: Any, name: str, around: Callable[[Function], Function]) -> None:
-    """Put `around(inner)` in the place of `owner.name`; AttributeError when there is none."""
-    setattr(owner, name, around(getattr(owner, name)))
-
-
-def before(owner: Any, name: str, concerns: str = "") -> Function:
-    """The moment comes when `owner.name` is called with `concerns` in an argument."""
-
-    def install(moment: Moment) -> None:
-        def around(inner: Function) -> Function:
-            def call(*args: Any, **kwargs: Any) -> Any:
-                if any(concerns in str(arg) for arg in args):
-                    moment()
-                return inner(*args, **kwargs)
-
-            return call
-
-        wrap(owner, name, around)
-
-    return install
-
-
-def after(owner: Any, name: str, concerns: str = "") -> Function:
-    """The moment comes when `owner.name`, called with `concerns` in an argument, has done its work."""
-
-    def install(moment: Moment) -> None:
-        def around(inner: Function) -> Function:
-            def call(*args: Any, **kwargs: Any) -> Any:
-                answer = inner(*args, **kwargs)
-                if any(concerns in str(arg) for arg in args):
-                    moment()
-                return answer
-
-            return call
-
-        wrap(owner, name, around)
-
-    return install
 
 
 def both(name: str, concerns: str = "", *, how: Callable[..., Function] = before) -> Function:
@@ -116,6 +47,22 @@ def requests(concerns: str, how: Callable[..., Function]) -> Function:
     return install
 
 
+@dataclass(frozen=True)
+class _Half:
+    """A session that sends half of a request's body, and then its moment has come."""
+
+    moment: Moment
+
+    def send(self, request: Any) -> None:
+        url = urlsplit(request.url)
+        connection = http.client.HTTPConnection(url.netloc)
+        connection.putrequest(request.method, f"{url.path}?{url.query}")
+        for name, value in request.headers.items():
+            connection.putheader(name, value)
+        connection.endheaders(request.body[: len(request.body) // 2])
+        self.moment.act()
+
+
 def mid_body(moment: Moment) -> None:
     """When half of an object's body is written, or sent."""
 
@@ -131,16 +78,7 @@ def mid_body(moment: Moment) -> None:
 
     def send(inner: Function) -> Function:
         def part(session: Any, put: Any, body: bytes) -> None:
-            if not moment.comes():
-                inner(session, put, body)
-                return
-            url = urlsplit(put.url)
-            connection = http.client.HTTPConnection(url.netloc)
-            connection.putrequest("PUT", f"{url.path}?{url.query}")
-            for name, value in {**put.headers, "content-length": str(len(body))}.items():
-                connection.putheader(name, value)
-            connection.endheaders(body[: len(body) // 2])
-            moment.act()
+            inner(_Half(moment) if moment.comes() else session, put, body)
 
         return part
 

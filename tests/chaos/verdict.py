@@ -37,7 +37,7 @@ def judge(settings: Mapping[str, Any], topics: Collection[str], *, least: int) -
         sums = f"{report.lost} lost, {report.duplicated} duplicated, {report.mismatched} mismatched"
         verdict.complaints.append(f"the audit finds {sums}: {sorted(report.codes())}")
         verdict.complaints += [
-            f"{each.code} {each.topic}/{each.partition} {each.offset}-{each.through} {each.key}: {each.detail}"
+            f"{each.code} {each.topic}/{each.partition} from {each.offset} {each.key}: {each.detail}"
             for each in report.findings[:10]
         ]
     if report.compared < least:
