@@ -78,8 +78,8 @@ class Crew:
             more |= {"step": steps[int(rng.integers(len(steps)))], "nth": int(rng.geometric(0.6))}
         member = self.start(**more)
         # A rival owns everything half a second after its start; a group first has to miss its dead.
-        shortest, longest = {True: (0.1, 1.5), False: (0.3, 4.0)}[self.plan.rivals]
-        length = float(rng.uniform(shortest, longest)) * (3.0 if self.plan.kind == "volume" else 1.0)
+        shortest, longest = (5.0, 40.0) if self.plan.kind == "volume" else (0.3, 4.0)
+        length = float(rng.uniform(*((0.1, 1.5) if self.plan.rivals else (shortest, longest))))
         if end == "halt":
             member.stop_at = now + length
         elif end == "leave":

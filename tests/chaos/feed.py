@@ -13,6 +13,7 @@ from confluent_kafka import KafkaException, Producer
 
 from tests.chaos.ledger import Ledger
 from tests.chaos.member import own_process
+from tests.chaos.plan import Plan
 from tests.sink_harness import PLAY
 
 _YEAR_MS = 365 * 86_400_000
@@ -30,7 +31,8 @@ class Diet:
     """How much of what: `records` over `topics` (name → partitions) within `seconds`.
 
     `aborted` is the share of batches whose transaction is aborted, `odd` the share of records that are
-    poison or stamped years off, `huge` how many records of 1 MB there are.
+    poison or stamped years off, `huge` how many records of 1 MB there are; others have up to `padding` bytes
+    more than 250.
     """
 
     bootstrap: str
@@ -42,8 +44,16 @@ class Diet:
     log: Path
     aborted: float = 0.0
     odd: float = 0.03
-    huge: int = 3
-    batch: int = 400
+    huge: int = 0
+    batch: int = 200
+    padding: int = 400
+
+
+def manner(plan: Plan, *, embedded: bool) -> dict[str, Any]:
+    """What suits a round; the embedded broker has neither aborted transactions nor room."""
+    if plan.kind == "volume":
+        return {"aborted": 0.0 if embedded else 0.01, "odd": 0.001, "batch": 20_000, "padding": 40}
+    return {"huge": 0} if embedded else {"aborted": 0.08, "huge": 3}
 
 
 def feed(diet: Diet) -> None:
@@ -76,20 +86,20 @@ def _batches(diet: Diet, rng: np.random.Generator) -> Iterator[tuple[str, int, l
     for first in range(0, diet.records, diet.batch):
         count = min(diet.batch, diet.records - first)
         topic, partition = places[int(rng.choice(len(places), p=weights))]
-        messages = _messages(rng, first, count, diet.odd)
+        messages = _messages(diet, rng, first, count)
         for number in huge & set(range(first, first + count)):
             messages[number - first] = {"value": rng.bytes(_MEGABYTE // 2).hex().encode(), "key": b"huge"}
         yield topic, partition, messages
 
 
-def _messages(rng: np.random.Generator, first: int, count: int, odd: float) -> list[dict[str, Any]]:
+def _messages(diet: Diet, rng: np.random.Generator, first: int, count: int) -> list[dict[str, Any]]:
     users = rng.integers(0, 1_000_000, count).tolist()
-    sizes = rng.integers(1, 400, count).tolist()
+    sizes = rng.integers(0, diet.padding, count).tolist()
     messages: list[dict[str, Any]] = [
         {"value": (_TEMPLATE % (first + n, user, first + n, "x" * size)).encode(), "key": b"sim-%06d" % user}
         for n, (user, size) in enumerate(zip(users, sizes, strict=True))
     ]
-    for n in np.flatnonzero(rng.random(count) < odd).tolist():
+    for n in np.flatnonzero(rng.random(count) < diet.odd).tolist():
         if rng.random() < 0.5:
             headers = [("a", b"1"), ("a", None), ("b", b"\xff")]
             messages[n] = {"value": _POISON[int(rng.integers(len(_POISON)))], "headers": headers}

@@ -19,6 +19,7 @@ class Late:
     def __init__(self, played: Round, seconds: float) -> None:
         self.number = played.plan.number
         self._played = played
+        self.answers = Counter[str]()
         self._lake = self._everything()
         self._at = time.monotonic() + seconds + 1.0
 
@@ -34,8 +35,8 @@ class Late:
         left = max(self._at - time.monotonic(), 0.0)
         say(f"{len(held)} requests of round {self.number} come again in {left:.0f} s")
         time.sleep(left)
-        answers = Counter(str(proxy.forward(request)[0]) for request in held)
-        say(f"{len(held)} requests of round {self.number} were answered {dict(answers)}")
-        if odd := answers.keys() - {"403", "412"}:
+        self.answers.update(str(proxy.forward(request)[0]) for request in held)
+        say(f"{len(held)} requests of round {self.number} were answered {dict(self.answers)}")
+        if odd := self.answers.keys() - {"403", "412"}:
             return f"requests that came much later were answered {sorted(odd)}"
         return "" if self._everything() == self._lake else "requests that came much later changed the lake"

@@ -60,9 +60,11 @@ class Play:
                     self._broken(number, complaint)
                     return 1
                 number += 1
-            if self.late and (complaint := self.late.deliver(say)):
-                self._broken(self.late.number, complaint)
-                return 1
+            if self.late:
+                if complaint := self.late.deliver(say):
+                    self._broken(self.late.number, complaint)
+                    return 1
+                self.total = added(self.total, {"replayed": self.late.answers})
         self._finish()
         return 0
 
@@ -127,10 +129,9 @@ class Play:
             return
         self._told = time.monotonic()
         ledger = played.ledger
-        say(
-            f"  {played.name} {played.plan.title}: {ledger.count('kill')} kills, "
-            f"{ledger.count('stop')} stops, {ledger.count('fence', 'won')} fences, {played.reader.rows:,} rows seen"
-        )
+        deaths = f"{ledger.count('kill')} kills, {ledger.count('stop')} stops"
+        fences, rows = ledger.count("fence", "won"), played.reader.rows
+        say(f"  {played.name} {played.plan.title}: {deaths}, {fences} fences, {rows:,} rows seen")
 
     def _sum_up(self, plan: Plan, facts: Mapping[str, Any], rate: int) -> None:
         kills, all_kills = sum(facts["kills"].values()), sum(self.total["kills"].values())

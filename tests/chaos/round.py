@@ -9,7 +9,7 @@ from multiprocessing.context import ForkServerContext, ForkServerProcess
 from typing import Any
 
 from tests.chaos.crew import Crew
-from tests.chaos.feed import Diet, feed
+from tests.chaos.feed import Diet, feed, manner
 from tests.chaos.injector import Injector
 from tests.chaos.ledger import Ledger
 from tests.chaos.member import Life
@@ -90,20 +90,11 @@ class Round:
     def start_feed(self, records: int, seconds: float) -> ForkServerProcess:
         """Write `records` within about `seconds`, in a process of its own."""
         self.diets += 1
-        volume = self.plan.kind == "volume"
-        diet = Diet(
-            self.stage.bootstrap,
-            self.plan.topics,
-            records,
-            seconds,
-            (self.plan.seed, self.plan.number, 1 + self.diets),
-            self.ledger.path,
-            self.folder / "lives" / "feed.log",
-            aborted=0.0 if self.stage.embedded else 0.01 if volume else 0.08,
-            odd=0.001 if volume else 0.03,
-            huge=0 if self.stage.embedded else 3,
-            batch=20_000 if volume else 200,
-        )
+        seed = self.plan.seed, self.plan.number, 1 + self.diets
+        log = self.folder / "lives" / "feed.log"
+        more = manner(self.plan, embedded=self.stage.embedded)
+        places = self.stage.bootstrap, self.plan.topics
+        diet = Diet(*places, records, seconds, seed, self.ledger.path, log, **more)
         process = self.context.Process(target=feed, args=(diet,), daemon=True)
         process.start()
         return process
@@ -174,11 +165,11 @@ class Round:
         verdict.complaints += self.crew.complaints
         if complaint := self.reader.close():
             verdict.complaints.append(f"the reader saw {complaint}")
-        rows, gaps = verdict.report.offsets, verdict.report.gaps
-        if self.reader.rows != rows and not verdict.complaints:
-            verdict.complaints.append(f"the reader saw {self.reader.rows} rows, the audit {rows}")
-        if gaps < self.gaps:
-            verdict.complaints.append(f"{self.gaps} records were lost to retention, {gaps} noted")
+        seen, rows, noted = self.reader.rows, verdict.report.offsets, verdict.report.gaps
+        if seen != rows and not verdict.complaints:
+            verdict.complaints.append(f"the reader saw {seen} rows, the audit {rows}")
+        if noted < self.gaps:
+            verdict.complaints.append(f"{self.gaps} records were lost to retention, {noted} noted")
         return verdict
 
     def facts(self, verdict: Verdict) -> Mapping[str, Any]:
