@@ -20,6 +20,7 @@ The written-down format that it reads, restated here so that a slip in the sink 
   and header values are UTF-8, or `base64:` and base64 (also for text that begins so). `_headers` is a
   JSON object, null without headers; a name that repeats has a list. `_timestamp` is null when Kafka gives
   none or one outside 1970–9999.
-- The content hash is SHA-256 over: offsets, timestamps (absent: -2**63), then for keys, values and header
-  texts first all lengths (absent: -1), then all bytes. Numbers are 64-bit little-endian.
+- The content hash is SHA-256 over eight SHA-256 digests: of the offsets, of the timestamps (absent: -2**63),
+  then of keys, values and header texts, for each first of all lengths (absent: -1), then of all bytes.
+  Numbers are 64-bit little-endian.
 """
