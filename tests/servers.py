@@ -92,8 +92,12 @@ class KafkaServer(Server):
         wanted = [NewTopic(name, count, copies, config=more) for name, count in partitions.items()]
         for created in admin.create_topics(wanted).values() if wanted else ():
             created.result(20)
+        self.wait_for_topics(partitions)
+
+    def wait_for_topics(self, partitions: Mapping[str, int]) -> None:
+        """Until this very broker serves them: a new client asks the one it is told of first."""
         give_up = time.monotonic() + 20
-        while not _served(admin, partitions):
+        while not _served(AdminClient({"bootstrap.servers": self.address, "log_level": 0}), partitions):
             assert time.monotonic() < give_up, f"no leader yet for {partitions}"
 
     def delete_topics(self, names: Collection[str]) -> None:

@@ -118,12 +118,17 @@ def _settings(rng: np.random.Generator, kind: Kind, records: int, replay_seconds
     quick = {
         "sink_flush_rows": int(rng.integers(20, 600)),
         "sink_flush_seconds": float(rng.uniform(0.1, 0.5)),
+        "sink_flush_longest_seconds": float(rng.uniform(0.1, 1.0)),
         "sink_session_seconds": 1.5,
         "s3_deadline_seconds": float(rng.uniform(1.0, 3.0)),
         "sink_put_seconds": int(rng.integers(3, 12)),
     }
     if kind == "volume":
-        quick |= {"sink_flush_rows": max(20_000, records // 100), "sink_flush_seconds": 3.0}
+        quick |= {
+            "sink_flush_rows": max(20_000, records // 100),
+            "sink_flush_seconds": 3.0,
+            "sink_flush_longest_seconds": 6.0,
+        }
         quick |= {"sink_put_seconds": 60, "s3_deadline_seconds": 20.0}
     if replay_seconds:
         quick["sink_put_seconds"] = replay_seconds

@@ -13,10 +13,10 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 import consumer.commit
-from consumer.batch import Batch
 from consumer.chain import Tail
 from consumer.commit import Committer
 from consumer.data import write
+from consumer.draft import Draft
 from consumer.fence import Fence
 from consumer.folder import FolderStore
 from consumer.permit import Permit
@@ -50,8 +50,8 @@ def named_by_first_offset() -> None:
     """A fence is named by the first offset that was delivered, not by the one the lake expects."""
     decide = Fence.of
 
-    def first(chain: Chain, batch: Batch, *rest: Any) -> Fence:
-        fence = decide(chain, batch, *rest)
+    def first(chain: Chain, draft: Draft, *rest: Any) -> Fence:
+        fence = decide(chain, draft, *rest)
         key = chain.data_key(fence.first, fence.hour)
         return fence.model_copy(update={"base": fence.first, "data_key": key})
 
@@ -62,13 +62,13 @@ def parallel_uploads() -> None:
     """The next fence of a partition does not wait for this one's object, which takes a while to arrive."""
     pool = ThreadPoolExecutor(8, "upload")
 
-    def slowly(store: Store, fence: Fence, batch: Batch, create: Permit) -> None:
+    def slowly(store: Store, fence: Fence, draft: Draft, create: Permit) -> None:
         time.sleep(_UPLOAD_SECONDS)
-        write(store, fence, batch, create)
+        write(store, fence, draft, create)
 
-    def later(store: Store, fence: Fence, batch: Batch, create: Permit) -> Tally:
-        pool.submit(slowly, store, fence, batch, create)
-        return Tally(rows=len(batch), objects=1)
+    def later(store: Store, fence: Fence, draft: Draft, create: Permit) -> Tally:
+        pool.submit(slowly, store, fence, draft, create)
+        return Tally(rows=len(draft), objects=1)
 
     wrap(consumer.commit, "write", lambda _: later)
 
@@ -93,8 +93,8 @@ def deleted_fence() -> None:
     counted = count(1)
 
     def around(land: Function) -> Function:
-        def call(self: Committer, chain: Chain, tail: Tail, batch: Batch) -> tuple[Tail, Tally] | None:
-            landed: tuple[Tail, Tally] | None = land(self, chain, tail, batch)
+        def call(self: Committer, chain: Chain, tail: Tail, draft: Draft) -> tuple[Tail, Tally] | None:
+            landed: tuple[Tail, Tally] | None = land(self, chain, tail, draft)
             if landed is not None and landed[0].fence is not None and next(counted) == 2:
                 store = self._store
                 assert isinstance(store, FolderStore | S3Store)

@@ -85,6 +85,8 @@ class Stage:
             self._mock = EmbeddedBroker(topics).__enter__()
             return
         self.brokers[0].replace_topics(topics, _TOPIC, copies=self.nodes)
+        for broker in self.brokers[1:]:
+            broker.wait_for_topics(topics)
 
     def delete_records(self, topic: str, partition: int, before: int) -> None:
         """As retention does: drop what lies below offset `before`."""

@@ -11,10 +11,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import consumer.chain
-import consumer.data
 import consumer.folder
 import consumer.receiver
 import consumer.s3
+from consumer.draft import Draft
 from consumer.folder import FolderStore
 from consumer.lander import Lander
 from consumer.log import KafkaLog
@@ -118,7 +118,8 @@ KILLS: dict[str, Function] = {
     "before-the-fences-request": requests(FENCE, before),
     "after-the-fences-request": requests(FENCE, after),
     "after-the-fence": both("create", FENCE, how=after),
-    "while-encoding": before(consumer.data, "encode"),
+    "while-decoding": before(Draft, "add"),
+    "while-finishing-the-file": before(Draft, "finish"),
     "mid-body": mid_body,
     "before-the-objects-request": requests(DATA, before),
     "after-the-object-before-the-answer": requests(DATA, after),
@@ -135,7 +136,7 @@ PAUSES: dict[str, Function] = {
     "pause-before-the-permit": both("permit"),
     "pause-before-the-fence": both("create", FENCE),
     "pause-before-the-fences-request": requests(FENCE, before),
-    "pause-between-decision-and-object": before(consumer.data, "encode"),
+    "pause-between-decision-and-object": before(Draft, "finish"),
     "pause-before-the-objects-request": requests(DATA, before),
     "pause-finishing-before-the-object": before(consumer.chain, "write"),
 }
