@@ -14,6 +14,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 from confluent_kafka import Consumer, ElectionType, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient
 
 from producer.broker import EmbeddedBroker
 from tests.chaos.plan import Plan
@@ -22,6 +23,7 @@ from tests.fault_proxy import Proxy, fault_proxy
 from tests.servers import ACCESS_KEY, SECRET_KEY, KafkaServer, S3Server
 
 _BUCKET = "lake"
+_PATIENCE_SECONDS = 20.0
 _DISK_BYTES = 64 * 1024**2
 # Sessions of a second, so that a killed member is soon missed.
 _PROPERTIES = {
@@ -91,7 +93,9 @@ class Stage:
     def delete_records(self, topic: str, partition: int, before: int) -> None:
         """As retention does: drop what lies below offset `before`."""
         where = TopicPartition(topic, partition, before)
-        self.brokers[0].admin.delete_records([where])[where].result(20)
+        # A new client: an old one holds on to the leader that a topic of this name had in a later epoch.
+        admin = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0})
+        admin.delete_records([where])[where].result(_PATIENCE_SECONDS)
 
     def ends(self, group: str, topic: str, partition: int) -> tuple[int, int]:
         """What `group` has committed of a partition, and where Kafka's log of it ends."""
