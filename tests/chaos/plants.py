@@ -40,7 +40,7 @@ def no_if_none_match() -> None:
         return True
 
     def permit(self: S3Store, key: str, metadata: Mapping[str, str], until: datetime) -> Permit:
-        return lambda body: overwrite(self, key, body, metadata)
+        return lambda body: overwrite(self, key, bytes(body), metadata)
 
     S3Store.create, S3Store.permit = overwrite, permit  # type: ignore[method-assign]
     wrap(os, "link", lambda _: os.replace)

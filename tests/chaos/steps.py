@@ -68,7 +68,7 @@ def mid_body(moment: Moment) -> None:
 
     def write(inner: Function) -> Function:
         def part(path: Path, body: bytes) -> None:
-            if body.startswith(b"PAR1") and moment.comes():
+            if bytes(body[:4]) == b"PAR1" and moment.comes():
                 inner(path, body[: len(body) // 2])
                 moment.act()
             else:
