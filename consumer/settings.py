@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, PositiveFloat, PositiveInt, SecretStr
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, SecretStr
 
 from contracts.kafka import KafkaClientSettings
 from contracts.settings import Settings
@@ -85,4 +85,22 @@ class SinkSettings(StoreSettings, KafkaClientSettings):
         True,
         description="Once a day, before it lands anything, the sink lets 32 creates of one key race: a lake "
         "where more than one wins cannot keep exactly-once, and is refused.",
+    )
+
+
+class UpkeepSettings(StoreSettings):
+    """What `backbeat lake compact` and `backbeat lake archive` read."""
+
+    compact_bytes: PositiveInt = Field(
+        128 * 1024**2,
+        description="A compacted object is ended at this size: large enough to scan at full speed, small "
+        "enough to be built in memory (about three times this is needed).",
+    )
+    compact_quiet_seconds: PositiveFloat = Field(
+        3600.0,
+        description="A partition that got nothing for this long holds no hour open. What it gets later is "
+        "compacted by itself.",
+    )
+    archive_after_days: NonNegativeFloat = Field(
+        30.0, description="Hours older than this leave bronze, once they are compacted and verified."
     )
