@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+from hashlib import sha256
 
 from consumer.store import Store
 from contracts.errors import BackbeatError
+
+_PART = 8 * 1024**2
 
 
 class RangedFile(io.RawIOBase):
@@ -48,3 +51,11 @@ class RangedFile(io.RawIOBase):
     def size(self) -> int:
         """The object's size in bytes."""
         return self._size
+
+    def sha256(self) -> str:
+        """Of all its bytes; never more than a few MB of them at a time."""
+        digest = sha256()
+        self.seek(0)
+        while part := self.read(_PART):
+            digest.update(part)
+        return digest.hexdigest()

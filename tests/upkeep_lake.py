@@ -1,4 +1,4 @@
-"""A lake laid down by the sink's own commit, without a broker: fences, objects, hours and quiet partitions."""
+"""A lake laid down by the sink's own commit, without a broker: fences, objects, hours, quiet partitions."""
 
 from __future__ import annotations
 
@@ -72,9 +72,7 @@ class Landing:
         keys, values, headers = zip(*rows, strict=True)
         time_ms = int(hour.timestamp() * 1000)
         times = [time_ms + n for n in range(len(rows))]
-        return Batch(
-            self.topic, partition, base, last, range(base, last + 1), times, keys, values, headers
-        )
+        return Batch(self.topic, partition, base, last, range(base, last + 1), times, keys, values, headers)
 
     def rows(self) -> set[Row]:
         """Every (partition, offset) that has landed."""

@@ -17,9 +17,12 @@ from contracts.lake import Chain, Slot
 
 
 def verify(store: Store, slot: Slot, output: Output) -> None:
-    """BackbeatError unless `output` holds its sources' rows, each as its fence decided, and no others."""
+    """BackbeatError unless `output` is as it was written: the rows that its sources' fences decided."""
+    file = RangedFile(store, output.key)
+    if file.sha256() != output.sha256:
+        raise _wrong(output, "is not what was written there")
     try:
-        groups = Groups(pq.ParquetFile(RangedFile(store, output.key)))
+        groups = Groups(pq.ParquetFile(file))
         start = 0
         for source in output.sources:
             rows = Rows(groups, start, start + source.count)

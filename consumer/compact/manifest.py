@@ -45,7 +45,8 @@ class Source(BaseModel):
 class Output(BaseModel):
     """A compacted object: the rows of `sources`, one after the other, as they are in bronze.
 
-    `size` in bytes; `first` and `last` are the (partition, offset) of its outermost rows' ranges.
+    `size` in bytes, `sha256` of all of them; `first` and `last` are the outermost (partition, offset) of
+    the ranges that it covers.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -53,6 +54,7 @@ class Output(BaseModel):
     key: str
     size: int
     rows: int
+    sha256: str
     first: tuple[int, int]
     last: tuple[int, int]
     sources: list[Source]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from hashlib import sha256
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -61,6 +62,7 @@ class Part:
             key=self.key,
             size=len(body),
             rows=self._rows,
+            sha256=sha256(body).hexdigest(),
             first=(first.partition, first.base),
             last=(last.partition, last.end),
             sources=self._sources,
