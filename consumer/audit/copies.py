@@ -122,14 +122,15 @@ class Copies:
             self._close(output)
 
     def _close(self, output: Compacted) -> None:
+        if self.store.head(output.key) is None:  # noted where its rows were looked for
+            return
         count, held = self._counts.get(output.key, output.rows), self._held[output.key]
         if not count == output.rows == held:
             why = f"{count} rows, {output.rows} by its manifest, {held} of the objects it replaces"
             self._note("compacted_wrong", why, output.key)
-        if self.store.head(output.key) is not None:
-            file = RangedFile(self.store, output.key)
-            if (file.size(), file.sha256()) != (output.size, output.sha256):
-                self._note("compacted_wrong", "not the bytes that were written", output.key)
+        file = RangedFile(self.store, output.key)
+        if (file.size(), file.sha256()) != (output.size, output.sha256):
+            self._note("compacted_wrong", "not the bytes that were written", output.key)
 
 
 def _prefixes(folder: str, topics: Collection[str]) -> list[str]:
