@@ -1,4 +1,4 @@
-"""The audit of a lake that is partly compacted and archived: whole, and damaged in every way we could name."""
+"""The audit of a lake that is partly compacted and archived: whole, and damaged in many ways."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ HOUR_12, HOUR_13 = "year=2026/month=03/day=20/hour=12", "year=2026/month=03/day=
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Hour 12 has left bronze for good, 13 for the archive, 14 is only compacted, 15 is open. One part each."""
+    """Hour 12 has left bronze for good, 13 for the archive, 14 is only compacted, 15 is open."""
     lake = tmp_path_factory.mktemp("whole") / "lake"
     store = FolderStore(lake)
     dust(store, hours=4, partitions=2, objects=2)
