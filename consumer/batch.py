@@ -5,79 +5,77 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import Sequence
-from dataclasses import dataclass
-from hashlib import sha256
-from itertools import pairwise
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
 
 Headers = Sequence[tuple[str, bytes | None]]
-_ABSENT = -(2**63)
 ESCAPE = "base64:"
 
 
 @dataclass(frozen=True)
 class Batch:
-    """The records of `topic`/`partition` in [base, end]; the five columns have one entry per record.
+    """Records of `topic`/`partition` in the order of their offsets; each column has one entry per record.
 
-    `offsets` ascend within [base, end]; `timestamps` are the broker's (epoch ms, None: not given).
-    `last_epoch` is the leader epoch of the last record, where the client tells it.
+    `timestamps` (int64) are the broker's in epoch ms, null where it gave none; `keys` and `values` are
+    binary. `last_epoch` is the leader epoch of the last record, where the client tells it.
     """
 
     topic: str
     partition: int
-    base: int
-    end: int
-    offsets: Sequence[int]
-    timestamps: Sequence[int | None]
-    keys: Sequence[bytes | None]
-    values: Sequence[bytes | None]
+    offsets: npt.NDArray[np.int64]
+    timestamps: pa.Int64Array
+    keys: pa.BinaryArray
+    values: pa.BinaryArray
     headers: Sequence[Headers | None]
     last_epoch: int | None = None
 
     def __len__(self) -> int:
         return len(self.offsets)
 
-    def gaps(self) -> list[tuple[int, int]]:
-        """The runs [from, to] of offsets in [base, end] that Kafka never delivered."""
-        if len(self) == self.end - self.base + 1:
-            return []
-        edges = [self.base - 1, *self.offsets, self.end + 1]
-        return [(a + 1, b - 1) for a, b in pairwise(edges) if b - a > 1]
+    def last(self) -> Batch:
+        """The last record alone."""
+        last = len(self) - 1
+        return replace(
+            self,
+            offsets=self.offsets[last:],
+            timestamps=self.timestamps.slice(last),
+            keys=self.keys.slice(last),
+            values=self.values.slice(last),
+            headers=self.headers[last:],
+        )
 
-    def timestamp_range(self) -> tuple[int | None, int | None]:
-        """The earliest and the latest broker timestamp; (None, None) when no record has one."""
-        known = [t for t in self.timestamps if t is not None]
-        return (min(known), max(known)) if known else (None, None)
 
-    def last_hash(self) -> str:
-        """The content hash of the last record alone: enough to tell whether Kafka still holds it."""
-        last, offset = slice(len(self) - 1, len(self)), self.offsets[-1]
+@dataclass
+class Records:
+    """Records as they come, one list a column; what they mean is said at `Batch`."""
+
+    topic: str
+    partition: int
+    offsets: list[int] = field(default_factory=list)
+    timestamps: list[int | None] = field(default_factory=list)
+    keys: list[bytes | None] = field(default_factory=list)
+    values: list[bytes | None] = field(default_factory=list)
+    headers: list[Headers | None] = field(default_factory=list)
+    last_epoch: int | None = None
+
+    def __len__(self) -> int:
+        return len(self.offsets)
+
+    def batch(self) -> Batch:
+        """The same as columns; the payloads must not exceed 2 GiB together."""
         return Batch(
             self.topic,
             self.partition,
-            offset,
-            offset,
-            self.offsets[last],
-            self.timestamps[last],
-            self.keys[last],
-            self.values[last],
-            self.headers[last],
-        ).content_hash()
-
-    def content_hash(self) -> str:
-        """SHA-256 of the records, not of any file: what a finisher with other code must match.
-
-        Each column is framed by its length column, so that no two batches share an input.
-        """
-        digest = sha256()
-        digest.update(np.asarray(self.offsets, "<i8").tobytes())
-        digest.update(np.asarray([_ABSENT if t is None else t for t in self.timestamps], "<i8").tobytes())
-        headers = [None if h is None else header_text(h).encode() for h in self.headers]
-        for column in (self.keys, self.values, headers):
-            digest.update(np.asarray([-1 if c is None else len(c) for c in column], "<i8").tobytes())
-            digest.update(b"".join([c for c in column if c is not None]))
-        return digest.hexdigest()
+            np.array(self.offsets, np.int64),
+            pa.array(self.timestamps, pa.int64()),
+            pa.array(self.keys, pa.binary()),
+            pa.array(self.values, pa.binary()),
+            self.headers,
+            self.last_epoch,
+        )
 
 
 def as_text(raw: bytes | None) -> str | None:

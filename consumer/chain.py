@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from consumer.batch import Batch
 from consumer.data import write
+from consumer.draft import Draft
 from consumer.fence import Fence, parse_fence
 from consumer.store import Store
 from consumer.tally import Tally
@@ -40,7 +40,7 @@ class Tail:
 class Log(Protocol):
     """Kafka, read again."""
 
-    def read(self, topic: str, partition: int, first: int, last: int) -> Batch:
+    def read(self, topic: str, partition: int, first: int, last: int) -> Draft:
         """The records in [first, last], as far as Kafka still has them."""
 
 

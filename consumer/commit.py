@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from consumer.batch import Batch
 from consumer.chain import Tail
 from consumer.data import write
+from consumer.draft import Draft
 from consumer.fence import Fence
 from consumer.store import Store
 from consumer.tally import Tally
@@ -19,30 +19,30 @@ def _utc_now() -> datetime:
 
 
 class Committer:
-    """Lands batches of any partition; calls for one partition must be one after the other."""
+    """Lands drafts of any partition; calls for one partition must be one after the other."""
 
     def __init__(self, store: Store, writer: str, clock: Callable[[], datetime] = _utc_now) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock
 
-    def land(self, chain: Chain, tail: Tail, batch: Batch) -> tuple[Tail, Tally] | None:
-        """Put `batch`, which must begin at `tail.next`, into the lake; returns the new tail.
+    def land(self, chain: Chain, tail: Tail, draft: Draft) -> tuple[Tail, Tally] | None:
+        """Put `draft`, which must begin at `tail.next`, into the lake; returns the new tail.
 
-        None: another owner decided what follows `tail`. The batch must be dropped, and the chain walked
+        None: another owner decided what follows `tail`. The draft must be dropped, and the chain walked
         again, because what that owner took may end elsewhere.
         """
-        if batch.base != tail.next:
-            raise ValueError(f"a batch from {batch.base} cannot follow a tail at {tail.next}")
+        if draft.base != tail.next:
+            raise ValueError(f"a draft from {draft.base} cannot follow a tail at {tail.next}")
         until = self._store.deadline()
-        fence = Fence.of(chain, batch, tail.hour, self._clock(), self._writer)
+        fence = Fence.of(chain, draft, tail.hour, self._clock(), self._writer)
         fence = fence.model_copy(update={"put_expires": until})
         # The right to write the object is older than the decision, so it ends before anybody could have
         # finished the object for us and then moved it on.
         permit = self._store.permit(fence.data_key, fence.stamp(), until)
         if not self._won(chain.fence_key(fence.base), fence.body()):
             return None
-        return Tail(fence), write(self._store, fence, batch, permit)
+        return Tail(fence), write(self._store, fence, draft, permit)
 
     def _won(self, key: str, body: bytes) -> bool:
         """Whether the fence at `key` is ours: created now or, with its attempt's id, by a request before."""

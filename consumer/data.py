@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-from threading import Lock
-
-from consumer.batch import Batch
-from consumer.decode import decode
+from consumer.draft import Draft
 from consumer.fence import Fence
-from consumer.parquet import encode, footer
+from consumer.parquet import footer
 from consumer.permit import Permit
 from consumer.store import Store
 from consumer.tally import Tally
 from contracts.errors import BackbeatError
 
-# Decoding holds the interpreter lock anyway: side by side it would only hold several slices of objects.
-_one_decoder = Lock()
 
-
-def write(store: Store, fence: Fence, batch: Batch, create: Permit) -> Tally:
-    """Put the rows of `batch` at the fence's key, by the right to `create` it; returns what this added.
+def write(store: Store, fence: Fence, draft: Draft, create: Permit) -> Tally:
+    """Put the rows of `draft` at the fence's key, by the right to `create` it; returns what this added.
 
     Someone else may have finished it from the same fence: then its rows must be these, and nothing
     is added. BackbeatError when they are others.
     """
-    with _one_decoder:
-        table = decode(batch)
-    body = encode(table, fence.stamp())
+    body = draft.finish(fence.stamp())
     if create(body):
-        malformed = table.num_rows - table["error"].null_count
-        return Tally(rows=table.num_rows, objects=1, bytes=len(body), malformed=malformed)
+        return Tally(rows=len(draft), objects=1, bytes=len(body), malformed=draft.malformed)
     verify(store, fence)
     return Tally()
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from consumer.batch import Batch
+from consumer.draft import Draft
 from contracts.errors import BackbeatError
 from contracts.events import SCHEMA_VERSION
 from contracts.lake import Chain
@@ -21,7 +21,7 @@ class Fence(BaseModel):
 
     `gaps` are the runs in it that Kafka never delivered; `first` and `last` the outermost offsets it
     did; `first_ts` and `last_ts` the earliest and latest broker timestamp (epoch ms). `content_hash`
-    is of the records (`Batch.content_hash`), so that it holds whatever code writes the file; `last_hash`
+    is of the records (`Digest`), so that it holds whatever code writes the file; `last_hash`
     the same of the last record alone, `last_epoch` the leader epoch it was written under. The winner's
     right to write the object ends at `put_expires`. Fences of older versions lack these three.
     """
@@ -47,27 +47,26 @@ class Fence(BaseModel):
     put_expires: datetime | None = None
 
     @classmethod
-    def of(cls, chain: Chain, batch: Batch, previous: datetime | None, now: datetime, writer: str) -> Fence:
-        """The fence that would land `batch`; `previous` is the hour of the fence before it."""
-        first_ts, last_ts = batch.timestamp_range()
-        hour = landing_hour(previous, last_ts, now)
+    def of(cls, chain: Chain, draft: Draft, previous: datetime | None, now: datetime, writer: str) -> Fence:
+        """The fence that would land `draft`; `previous` is the hour of the fence before it."""
+        hour = landing_hour(previous, draft.latest, now)
         return cls(
-            base=batch.base,
-            end=batch.end,
-            first=batch.offsets[0],
-            last=batch.offsets[-1],
-            count=len(batch),
-            gaps=batch.gaps(),
+            base=draft.base,
+            end=draft.end,
+            first=draft.first,
+            last=draft.last,
+            count=len(draft),
+            gaps=draft.gaps,
             hour=hour,
-            data_key=chain.data_key(batch.base, hour),
-            content_hash=batch.content_hash(),
-            first_ts=first_ts,
-            last_ts=last_ts,
+            data_key=chain.data_key(draft.base, hour),
+            content_hash=draft.content_hash(),
+            first_ts=draft.earliest,
+            last_ts=draft.latest,
             writer=writer,
             attempt=uuid4().hex,
             schema_version=SCHEMA_VERSION,
-            last_hash=batch.last_hash(),
-            last_epoch=batch.last_epoch,
+            last_hash=draft.last_hash(),
+            last_epoch=draft.last_epoch,
         )
 
     def body(self) -> bytes:

@@ -50,13 +50,14 @@ def identify(consumer: Consumer, settings: SinkSettings, topics: Collection[str]
 
 
 def _incarnation(settings: SinkSettings, log: KafkaLog) -> str:
-    found = log.read(INCARNATION_TOPIC, 0, 0, 0).values
-    if not found or not found[0]:
+    found = log.latest([(INCARNATION_TOPIC, 0, 0)]).get((INCARNATION_TOPIC, 0))
+    told: bytes | None = None if found is None else found.values[0].as_py()
+    if not told:
         raise BackbeatError(
             f"the embedded broker at {settings.kafka_bootstrap} does not say which start of it this is "
             f"(no record in {INCARNATION_TOPIC}): start it with `backbeat broker`"
         )
-    return found[0].decode()
+    return told.decode()
 
 
 def _admin(settings: SinkSettings) -> AdminClient:

@@ -36,7 +36,7 @@ class Lander:
         filled = [partition for partition in partitions if len(partition.buffer)]
         if filled:
             self._check({partition.chain.topic for partition in filled})
-        work = [self._pool.submit(self._committer.land, p.chain, p.tail, p.buffer.batch()) for p in filled]
+        work = [self._pool.submit(self._committer.land, p.chain, p.tail, p.buffer.draft()) for p in filled]
         failures = [failure for landing in work if (failure := landing.exception()) is not None]
         overtaken = []
         for partition, landing in zip(filled, work, strict=True):
@@ -46,7 +46,7 @@ class Lander:
                 overtaken.append(partition)
                 continue
             tail, tally = landed
-            partition.landed(tail)
+            partition.landed(tail, tally.bytes)
             self.tally += tally
         if failures:
             raise failures[0]

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 from consumer.batch import Batch
-from consumer.buffer import Buffer
+from consumer.buffer import Buffer, single
+from consumer.draft import Draft
 from consumer.kafka import END_OF_PARTITION, NO_SUCH_OFFSET, connect, unavailable
 from consumer.settings import SinkSettings
 from contracts.errors import BackbeatError
@@ -25,7 +26,7 @@ class KafkaLog:
     def __init__(self, settings: SinkSettings) -> None:
         self._settings = settings
 
-    def read(self, topic: str, partition: int, first: int, last: int) -> Batch:
+    def read(self, topic: str, partition: int, first: int, last: int) -> Draft:
         """The records that Kafka still has in [first, last]; BackbeatError when it stops answering."""
         buffer = Buffer(topic, partition, first)
         for offset, message in self._from(topic, partition, first):
@@ -33,7 +34,7 @@ class KafkaLog:
                 buffer.append(offset, message, now=0.0)
             if offset >= last:
                 break
-        return buffer.batch()
+        return buffer.draft()
 
     def holds(self, topic: str, partition: int, first: int, last: int) -> bool:
         """Whether Kafka has any record in [first, last]."""
@@ -48,9 +49,7 @@ class KafkaLog:
             name = (message.topic() or "", message.partition() or 0)
             offset = wanted.pop(name, None)
             if offset is not None and message.error() is None and message.offset() == offset:
-                buffer = Buffer(*name, offset)
-                buffer.append(offset, message, now=0.0)
-                found[name] = buffer.batch()
+                found[name] = single(*name, offset, message).batch()
             if not wanted:
                 break
         return found

@@ -7,6 +7,7 @@ from confluent_kafka import Consumer, KafkaException, TopicPartition
 from consumer.batch import Batch
 from consumer.buffer import Buffer
 from consumer.chain import Tail
+from consumer.draft import last_hash
 from consumer.kafka import unavailable
 from consumer.settings import SinkSettings
 from contracts.errors import BackbeatError
@@ -35,10 +36,11 @@ class Partition:
         self.buffer = Buffer(self.chain.topic, self.chain.partition, tail.next)
         self.position = tail.next
         self.trusted = False
+        self.object_bytes = 0
 
-    def landed(self, tail: Tail) -> None:
-        """What was buffered is in the lake now."""
-        self.tail = tail
+    def landed(self, tail: Tail, object_bytes: int) -> None:
+        """What was buffered is in the lake now, in an object of this size."""
+        self.tail, self.object_bytes = tail, object_bytes
         self.buffer.restart(tail.next)
 
     def at(self, offset: int) -> TopicPartition:
@@ -110,7 +112,7 @@ def compare(partition: Partition, held: Batch | None) -> None:
     None: retention or compaction has dropped it since, which proves nothing.
     """
     fence = partition.tail.fence
-    if fence is None or held is None or fence.last_hash in {None, held.last_hash()}:
+    if fence is None or held is None or fence.last_hash in {None, last_hash(held)}:
         return
     raise truncated(partition, f"another record is at offset {fence.last}")
 

@@ -19,6 +19,7 @@ from consumer.kafka import (
 from consumer.lander import Lander
 from consumer.log import KafkaLog
 from consumer.partition import Partition, compare, gap_error, starting_offset, truncated
+from consumer.run import extend, runs
 from consumer.settings import SinkSettings
 from contracts.errors import BackbeatError
 
@@ -38,6 +39,15 @@ class Receiver:
         self.generation = 0  # counts the assignments
         self._seen: set[tuple[str, int]] = set()  # what was ever ours
         self.failure: BaseException | None = None
+
+    def take_all(self, consumer: Consumer, messages: Iterable[Message], now: float) -> None:
+        """Buffer messages; BackbeatError for a lost range."""
+        for name, run in runs(messages):
+            partition = self.owned.get(name)
+            if partition is not None and extend(partition, run, now):
+                continue
+            for message in run:
+                self.take(consumer, message, now)
 
     def take(self, consumer: Consumer, message: Message, now: float) -> None:
         """Buffer one message, if it is what its partition waits for; BackbeatError for a lost range."""

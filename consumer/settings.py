@@ -43,23 +43,32 @@ class SinkSettings(StoreSettings, KafkaClientSettings):
         description="How long Kafka may be away before the sink stops. A leader election takes up to about "
         "10 s; a supervisor that restarts the sink costs nothing, because it resumes from the lake.",
     )
+    sink_object_bytes: PositiveInt = Field(
+        128 * 1024**2,
+        description="A partition is flushed when its object would have this size: scans well, and one "
+        "request still writes it.",
+    )
     sink_flush_bytes: PositiveInt = Field(
-        64 * 1024**2,
-        description="A partition is flushed at this many payload bytes: about 10 MiB of Parquet, large "
-        "enough to scan well, small enough to decode within 1 GiB.",
+        1024**3,
+        description="A partition is flushed at this many payload bytes: what is read again after a crash.",
     )
     sink_flush_rows: PositiveInt = Field(
-        250_000, description="A partition is flushed at this many rows: bounds the decode of tiny events."
+        5_000_000, description="A partition is flushed at this many rows, however small they are."
     )
     sink_flush_seconds: PositiveFloat = Field(
         5.0,
-        description="A partition is flushed when its oldest row is this old: what a reader waits for at "
-        "most, and what a producer that paces itself on committed offsets waits for.",
+        description="A partition's first rows are flushed when the oldest is this old, as is every object "
+        "while it comes out large enough. With the embedded broker always: its producers wait for commits.",
+    )
+    sink_flush_longest_seconds: PositiveFloat = Field(
+        300.0,
+        description="That age doubles with each object smaller than half of BACKBEAT_SINK_OBJECT_BYTES, up "
+        "to this: what a reader of a quiet topic waits for at most, and 12 objects an hour.",
     )
     sink_buffer_bytes: PositiveInt = Field(
-        128 * 1024**2,
-        description="All partitions are flushed when they hold this many payload bytes together: with "
-        "Kafka's own queue and one decode in flight the process stays under 1 GiB.",
+        256 * 1024**2,
+        description="When the partitions hold this much together, mostly compressed, the largest are "
+        "flushed: with Kafka's own queue and the objects on their way the process stays under 1 GiB.",
     )
     sink_session_seconds: PositiveFloat = Field(
         10.0,

@@ -9,7 +9,6 @@ from threading import Event
 
 from confluent_kafka import Consumer, KafkaError, KafkaException
 
-from consumer.buffer import FlushPolicy
 from consumer.goal import Goal
 from consumer.identity import Incarnations, identify
 from consumer.kafka import ALL_DOWN, HOPELESS, connect, metadata, unavailable
@@ -17,6 +16,7 @@ from consumer.lander import Lander
 from consumer.log import KafkaLog
 from consumer.progress import Progress
 from consumer.receiver import Receiver
+from consumer.rotation import Rotation
 from consumer.settings import SinkSettings
 from consumer.store import Store
 from consumer.tally import Tally
@@ -40,12 +40,7 @@ class Sink:
         topics: Collection[str] = tuple(TOPICS),
     ) -> None:
         self._settings, self._store, self._progress, self._topics = settings, store, progress, topics
-        self._policy = FlushPolicy(
-            settings.sink_flush_bytes,
-            settings.sink_flush_rows,
-            settings.sink_flush_seconds,
-            settings.sink_buffer_bytes,
-        )
+        self._rotation = Rotation(settings, embedded=False)
         self._hopeless: KafkaError | None = None
         self._suspicion = False
         self._tell_after = 0.0
@@ -63,6 +58,7 @@ class Sink:
                 identity = identify(consumer, self._settings, self._topics, log)
                 lander = Lander(self._store, log, pool, Incarnations(self._settings, identity).check)
                 goal = Goal(consumer, self._settings, identity, lander, log) if until_end else None
+                self._rotation = Rotation(self._settings, embedded=identity.embedded)
                 receiver = Receiver(self._settings, identity, log, lander)
                 self._follow(consumer, receiver, lander, goal, stop)
             except KafkaException as error:
@@ -98,11 +94,13 @@ class Sink:
         generation = receiver.generation
         messages = consumer.consume(_MESSAGES, timeout=_POLL_SECONDS)
         self._check(consumer, receiver)
-        for message in receiver.current(consumer, messages, generation):
-            receiver.take(consumer, message, now)
+        receiver.take_all(consumer, receiver.current(consumer, messages, generation), now)
         owned = receiver.owned.values()
         all_here = goal is not None and goal.received(receiver.owned)
-        receiver.step_behind(consumer, lander.land(owned if all_here else self._policy.due(owned, now)))
+        due = list(owned) if all_here else self._rotation.due(owned, now)
+        receiver.step_behind(consumer, lander.land(due))
+        for partition in due:
+            self._rotation.landed(partition)
         if now >= self._tell_after and not receiver.tell(consumer):
             self._tell_after = now + _COMMIT_RETRY_SECONDS
         if self._progress.due():

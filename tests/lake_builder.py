@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from consumer.batch import Batch
+from consumer.batch import Records
 from consumer.decode import decode
 from consumer.parquet import encode
 from contracts.lake import Chain
@@ -76,20 +76,15 @@ class LakeBuilder:
         moment = landed_at or self.landed_at
         first = self._next.get((topic, partition), 0) if base is None else base
         bodies = [value if isinstance(value, bytes) else json.dumps(value).encode() for value in values]
-        batch = Batch(
-            topic=topic,
-            partition=partition,
-            base=first,
-            end=first + len(bodies) - 1,
-            offsets=range(first, first + len(bodies)),
-            timestamps=[int(moment.timestamp() * 1000)] * len(bodies),
-            keys=[None] * len(bodies),
-            values=bodies,
-            headers=[None] * len(bodies),
+        absent: list[None] = [None] * len(bodies)
+        offsets, times = (
+            list(range(first, first + len(bodies))),
+            [int(moment.timestamp() * 1000)] * len(bodies),
         )
+        records = Records(topic, partition, offsets, list(times), absent, bodies, absent)
         chain = Chain("backbeat-sink", "test-cluster", topic, "test-topic", partition)
         path = self.root / chain.data_key(first, moment)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(encode(decode(batch), {}))
+        path.write_bytes(encode(decode(records.batch()), {}))
         self._next[topic, partition] = max(first + len(bodies), self._next.get((topic, partition), 0))
         return path

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from consumer.batch import Batch
+from consumer.batch import Batch, Records
 from consumer.chain import Tail
 from consumer.commit import Committer
+from consumer.draft import Draft
 from consumer.head import Head
 from consumer.permit import Permit, too_late
 from contracts.errors import BackbeatError
@@ -69,27 +70,26 @@ class MemoryLog:
     def __init__(self, low: int = 0, text: bytes = b"not an event") -> None:
         self.low, self.text = low, text
 
-    def read(self, topic: str, partition: int, first: int, last: int) -> Batch:
+    def batch(self, topic: str, partition: int, first: int, last: int) -> Batch:
         offsets = range(max(first, self.low), last + 1)
-        return Batch(
-            topic,
-            partition,
-            first,
-            last,
-            list(offsets),
-            [NOON_MS] * len(offsets),
-            [None] * len(offsets),
-            [self.text] * len(offsets),
-            [None] * len(offsets),
-        )
+        absent: list[None] = [None] * len(offsets)
+        times, values = [NOON_MS] * len(offsets), [self.text] * len(offsets)
+        return Records(topic, partition, list(offsets), list(times), absent, list(values), absent).batch()
+
+    def read(self, topic: str, partition: int, first: int, last: int) -> Draft:
+        found = Draft(topic, partition, first)
+        if last >= self.low:
+            found.add(self.batch(topic, partition, first, last))
+        found.reach(last)
+        return found
 
 
-def batch(first: int, last: int) -> Batch:
+def draft(first: int, last: int) -> Draft:
     return MemoryLog().read("plays", 3, first, last)
 
 
 def land(store: MemoryStore, tail: Tail, last: int, writer: str = "w") -> Tail | None:
-    landed = Committer(store, writer, lambda: NOW).land(CHAIN, tail, batch(tail.next, last))
+    landed = Committer(store, writer, lambda: NOW).land(CHAIN, tail, draft(tail.next, last))
     return None if landed is None else landed[0]
 
 

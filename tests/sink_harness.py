@@ -39,13 +39,19 @@ def environment(broker: Tier, lake: object, **more: str) -> dict[str, str]:
         "BACKBEAT_SINK_NAME": broker.sink_name,
         "BACKBEAT_LAKE": str(lake),
     }
-    quick = {"BACKBEAT_SINK_FLUSH_SECONDS": "0.3", "BACKBEAT_SINK_SESSION_SECONDS": "6"}
+    quick = {
+        "BACKBEAT_SINK_FLUSH_SECONDS": "0.3",
+        "BACKBEAT_SINK_FLUSH_LONGEST_SECONDS": "0.3",
+        "BACKBEAT_SINK_SESSION_SECONDS": "6",
+    }
     return {**os.environ, **chosen, **quick, **more}
 
 
 def settings(broker: Tier, lake: Path, **more: Any) -> SinkSettings:
     address = {"kafka_bootstrap": broker.bootstrap, "sink_name": broker.sink_name, "lake": str(lake)}
-    return SinkSettings(_env_file=None, **{**address, "sink_flush_seconds": 0.3, **more})
+    return SinkSettings(
+        _env_file=None, **{**address, "sink_flush_seconds": 0.3, "sink_flush_longest_seconds": 0.3, **more}
+    )
 
 
 def publish(broker: Tier, count: int, start: int = 0) -> None:

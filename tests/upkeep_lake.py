@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from consumer.batch import Batch, Headers
+from consumer.batch import Batch, Headers, Records
 from consumer.chain import Tail
 from consumer.commit import Committer
 from consumer.compact.files import LakeFile
+from consumer.draft import Draft
 from consumer.ranged import RangedFile
 from consumer.settings import UpkeepSettings
 from consumer.store import Store
@@ -57,8 +58,9 @@ class Landing:
     def land(self, partition: int, count: int, hour: datetime, *, odd: bool = False) -> Tail:
         """One object of `count` plays (and one of each odd record) in `partition`, in `hour`."""
         tail = self.tails.get(partition, Tail())
-        batch = self._batch(partition, tail.next, count, hour, ODD if odd else [])
-        landed = Committer(self.store, "test", lambda: hour).land(self.chain(partition), tail, batch)
+        draft = Draft(self.topic, partition, tail.next)
+        draft.add(self._batch(partition, tail.next, count, hour, ODD if odd else []))
+        landed = Committer(self.store, "test", lambda: hour).land(self.chain(partition), tail, draft)
         assert landed is not None
         self.tails[partition] = landed[0]
         return landed[0]
@@ -68,11 +70,11 @@ class Landing:
             json.dumps({**PLAY, "play_id": f"p{partition}-{n}"}).encode() for n in range(base, base + count)
         ]
         rows = [(b"user", play, None) for play in plays] + odd
-        last = base + len(rows) - 1
-        keys, values, headers = zip(*rows, strict=True)
+        keys, values, headers = (list(column) for column in zip(*rows, strict=True))
         time_ms = int(hour.timestamp() * 1000)
-        times = [time_ms + n for n in range(len(rows))]
-        return Batch(self.topic, partition, base, last, range(base, last + 1), times, keys, values, headers)
+        times: list[int | None] = [time_ms + n for n in range(len(rows))]
+        offsets = list(range(base, base + len(rows)))
+        return Records(self.topic, partition, offsets, times, keys, values, headers).batch()
 
     def rows(self) -> set[Row]:
         """Every (partition, offset) that has landed."""

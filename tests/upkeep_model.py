@@ -43,7 +43,7 @@ class Reader(NamedTuple):
 
 
 class World(NamedTuple):
-    """`landed` objects so far, those in `bronze`, compacted `parts`, `manifests` by slot; what may go wrong."""
+    """`landed` objects so far, those in `bronze`, compacted `parts`, `manifests` by slot; what may fail."""
 
     landed: int
     bronze: Rows

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from consumer.archive.archiver import Archived
@@ -13,10 +12,12 @@ from consumer.compact.compactor import Watcher
 from consumer.compact.content import content_hash
 from consumer.compact.landed import ALWAYS, Window, list_keys
 from consumer.compact.manifest import Source, list_slots, read_manifest
+from consumer.compact.part import conform
 from consumer.compact.rows import Groups, Rows
-from consumer.parquet import encode
+from consumer.parquet import ParquetObject
 from consumer.ranged import RangedFile
 from consumer.store import Store
+from contracts.arrow import bronze_schema
 from contracts.errors import BackbeatError
 from contracts.lake import Slot, archived_key
 
@@ -60,5 +61,8 @@ def _make_anew(store: Store, slot: Slot, source: Source, rows: Rows) -> None:
     fence = fence_of(store, slot, source)
     if content_hash(rows) != fence.content_hash:
         raise BackbeatError(f"{source.key} cannot be made anew: {slot.manifest_key} leads to other rows")
-    body = encode(pa.concat_tables(rows.tables()), fence.stamp())
-    store.create(source.key, body, fence.stamp())
+    schema = bronze_schema(slot.line.topic)
+    file = ParquetObject(schema)
+    for table in rows.tables():
+        file.add(conform(table, schema))
+    store.create(source.key, file.finish(fence.stamp()), fence.stamp())

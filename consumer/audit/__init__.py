@@ -27,6 +27,7 @@ The written-down format that it reads, restated here so that a slip in the sink 
   each with `key size rows sha256` (of the file) and the `sources` whose rows it holds, one after the other:
   `key partition base end count content_hash`. A departure is JSON at `_archived/` and the same path with
   `+<attempt>`: the `keys` that leave bronze. The archive has them, if at all, at `archive/<key>`.
-- The content hash is SHA-256 over: offsets, timestamps (absent: -2**63), then for keys, values and header
-  texts first all lengths (absent: -1), then all bytes. Numbers are 64-bit little-endian.
+- The content hash is SHA-256 over eight SHA-256 digests: of the offsets, of the timestamps (absent: -2**63),
+  then of keys, values and header texts, for each first of all lengths (absent: -1), then of all bytes.
+  Numbers are 64-bit little-endian.
 """

@@ -74,14 +74,12 @@ class DataObject:
 
     def content_hash(self) -> str:
         """SHA-256 as the package's docstring writes it down."""
-        digest = sha256(self.records.offsets.astype("<i8").tobytes())
         times = [_ABSENT_TIME if time is None else time for time in self.records.times]
-        digest.update(np.array(times, "<i8").tobytes())
+        parts = [self.records.offsets.astype("<i8").tobytes(), np.array(times, "<i8").tobytes()]
         for column in (self.records.keys, self.records.values, self.header_texts):
             lengths = [_ABSENT if item is None else len(item) for item in column]
-            digest.update(np.array(lengths, "<i8").tobytes())
-            digest.update(b"".join(item for item in column if item))
-        return digest.hexdigest()
+            parts += [np.array(lengths, "<i8").tobytes(), b"".join(item for item in column if item)]
+        return sha256(b"".join(sha256(part).digest() for part in parts)).hexdigest()
 
 
 def read_object(body: bytes) -> DataObject:

@@ -1,10 +1,9 @@
-"""The content hash of records, from the columns of an object: what `Batch.content_hash` is of them."""
+"""The content hash of records, from the columns of an object: what `consumer.digest` makes of the records."""
 
 from __future__ import annotations
 
 import json
 from base64 import b64decode
-from collections.abc import Callable
 from hashlib import sha256
 
 import numpy as np
@@ -15,27 +14,24 @@ from consumer.batch import ESCAPE
 from consumer.compact.rows import Rows
 from consumer.judge import REJECTED_HEADER
 
-_ABSENT = -(2**63)
+_ABSENT_TIME, _ABSENT = -(2**63), -1
+_COLUMNS = ["_offset", "_timestamp", "_key", "payload", "error", "_headers"]
+_HASHES = 8
 _BASE64 = "not_utf8"
-
-# Gives the bytes of one framed column for each row of a table; null where there are none.
-Framed = Callable[[pa.Table], pa.Array]
 
 
 def content_hash(rows: Rows) -> str:
-    """The hash of `rows`; one pass over each column, two over those whose values differ in length."""
-    digest = sha256()
-    for table in rows.tables(["_offset"]):
-        digest.update(_int64(table["_offset"]))
-    for table in rows.tables(["_timestamp"]):
-        digest.update(_int64(table["_timestamp"].cast(pa.int64()).fill_null(_ABSENT)))
-    for columns, framed in _FRAMED:
-        for table in rows.tables(columns):
-            lengths = pc.binary_length(framed(table)).cast(pa.int64())
-            digest.update(_int64(lengths.fill_null(-1)))
-        for table in rows.tables(columns):
-            digest.update(_joined(framed(table)))
-    return digest.hexdigest()
+    """The hash of `rows`, in one pass, a row group at a time."""
+    hashes = [sha256() for _ in range(_HASHES)]
+    for table in rows.tables(_COLUMNS):
+        times = table["_timestamp"].cast(pa.int64()).fill_null(_ABSENT_TIME)
+        parts: list[bytes | memoryview] = [_int64(table["_offset"]), _int64(times)]
+        for texts in (_keys(table), _values(table), _one(table["_headers"]).cast(pa.binary())):
+            lengths = pc.binary_length(texts).cast(pa.int64())
+            parts += [_int64(lengths.fill_null(_ABSENT)), _joined(texts)]
+        for each, part in zip(hashes, parts, strict=True):
+            each.update(part)
+    return sha256(b"".join(each.digest() for each in hashes)).hexdigest()
 
 
 def _keys(table: pa.Table) -> pa.Array:
@@ -59,17 +55,6 @@ def _values(table: pa.Table) -> pa.Array:
     return pa.array(values, pa.binary())
 
 
-def _headers(table: pa.Table) -> pa.Array:
-    return _one(table["_headers"]).cast(pa.binary())
-
-
-_FRAMED: tuple[tuple[list[str], Framed], ...] = (
-    (["_key"], _keys),
-    (["payload", "error", "_headers"], _values),
-    (["_headers"], _headers),
-)
-
-
 def _refusal(headers: str | None) -> str | None:
     """What an importer said in the record's headers: it stands in `error` word for word."""
     said = json.loads(headers).get(REJECTED_HEADER) if headers else None
@@ -88,11 +73,7 @@ def _encoded(text: str | None) -> bytes | None:
 
 
 def _one(column: pa.ChunkedArray) -> pa.Array:
-    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks or [_none(column)])
-
-
-def _none(column: pa.ChunkedArray) -> pa.Array:
-    return pa.array([], column.type)
+    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
 
 
 def _int64(column: pa.Array | pa.ChunkedArray) -> bytes:

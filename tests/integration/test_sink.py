@@ -15,6 +15,7 @@ import pytest
 
 from consumer.chain import Tail
 from consumer.commit import Committer
+from consumer.draft import Draft
 from consumer.fence import parse_fence
 from consumer.folder import FolderStore
 from consumer.log import KafkaLog
@@ -158,19 +159,19 @@ class Overtaken(FolderStore):
             shorter = self._rival.read(topic, chain.partition, 0, 20)
             if self._dies:
                 rival = FolderStore(self._root)
-                rival.create(key, parse_fence(key, body).model_copy(update=fields_of(shorter, chain)).body())
+                rival.create(key, parse_fence(key, body).model_copy(update=fields_of(shorter)).body())
             else:
                 Committer(FolderStore(self._root), "rival").land(chain, Tail(), shorter)
         return super().create(key, body, metadata)
 
 
-def fields_of(batch: Any, chain: Chain) -> dict[str, Any]:
-    """What a fence over `batch` says of it."""
+def fields_of(draft: Draft) -> dict[str, Any]:
+    """What a fence over `draft` says of it."""
     return {
-        "end": batch.end,
-        "last": batch.offsets[-1],
-        "count": len(batch),
-        "content_hash": batch.content_hash(),
+        "end": draft.end,
+        "last": draft.last,
+        "count": len(draft),
+        "content_hash": draft.content_hash(),
     }
 
 

@@ -15,7 +15,7 @@ from consumer.data import verify, write
 from consumer.head import Head
 from contracts.arrow import bronze_schema
 from contracts.errors import BackbeatError
-from tests.memory_lake import CHAIN, NOW, MemoryLog, MemoryStore, batch, chain_of, land
+from tests.memory_lake import CHAIN, NOW, MemoryLog, MemoryStore, chain_of, draft, land
 
 
 def test_the_fences_name_comes_from_the_tail_alone() -> None:
@@ -87,9 +87,9 @@ def test_a_paused_owner_may_finish_after_another_did_it_for_him() -> None:
     before = dict(store.objects)
     assert tail.fence is not None
     permit = store.permit(tail.fence.data_key, tail.fence.stamp(), store.deadline())
-    assert write(store, tail.fence, batch(0, 4), permit).rows == 0
+    assert write(store, tail.fence, draft(0, 4), permit).rows == 0
     assert store.objects == before
-    assert committer.land(CHAIN, Tail(), batch(0, 4)) is None
+    assert committer.land(CHAIN, Tail(), draft(0, 4)) is None
 
 
 def test_a_fence_of_ours_that_seemed_lost_is_ours(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from consumer.batch import Batch, Headers
+from consumer.batch import Batch, Headers, Records
 from consumer.decode import decode
 from contracts.arrow import bronze_schema, event_schema
 from contracts.events import TOPICS
@@ -35,17 +35,15 @@ def batch(
     values: Sequence[bytes | None], topic: str = "likes", headers: Sequence[Headers | None] | None = None
 ) -> Batch:
     count = len(values)
-    return Batch(
+    return Records(
         topic,
         3,
-        10,
-        9 + count,
-        range(10, 10 + count),
+        list(range(10, 10 + count)),
         [1_795_267_515_900] * count,
         [b"sim-000001"] * count,
-        values,
-        headers or [None] * count,
-    )
+        list(values),
+        list(headers or [None] * count),
+    ).batch()
 
 
 def row(value: bytes | None, topic: str = "likes", headers: Headers | None = None) -> dict[str, Any]:
@@ -126,8 +124,8 @@ def test_an_importers_refusal_is_kept_word_for_word() -> None:
 
 def test_keys_and_headers_that_are_no_text_can_be_had_back() -> None:
     raw = b"\xfe\xff"
-    odd = Batch("likes", 0, 0, 1, [0, 1], [None] * 2, [raw, b"base64:AA=="], [b"", b""], [[("h", raw)], None])
-    first, second = decode(odd).to_pylist()
+    odd = Records("likes", 0, [0, 1], [None] * 2, [raw, b"base64:AA=="], [b"", b""], [[("h", raw)], None])
+    first, second = decode(odd.batch()).to_pylist()
     assert first["_key"] == "base64:" + b64encode(raw).decode()
     assert second["_key"] == "base64:" + b64encode(b"base64:AA==").decode()
     assert json.loads(first["_headers"]) == {"h": "base64:" + b64encode(raw).decode()}

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consumer.fence import Fence, landing_hour, parse_fence
-from tests.memory_lake import CHAIN, NOON_MS, NOW, MemoryLog, batch
+from tests.memory_lake import CHAIN, NOON_MS, NOW, MemoryLog, draft
 
 
 @given(st.lists(st.none() | st.integers(-(2**40), 2**47), max_size=20))
@@ -32,7 +32,7 @@ def test_the_hour_is_the_brokers_unless_it_is_mad() -> None:
 
 
 def test_fences_of_older_versions_are_read() -> None:
-    fence = Fence.of(CHAIN, batch(0, 4), None, NOW, "w")
+    fence = Fence.of(CHAIN, draft(0, 4), None, NOW, "w")
     newer = {"last_hash", "last_epoch", "put_expires"}
     older = fence.model_dump_json(exclude=newer).encode()
     assert parse_fence("key", older) == fence.model_copy(update=dict.fromkeys(newer))
@@ -40,6 +40,6 @@ def test_fences_of_older_versions_are_read() -> None:
 
 
 def test_the_last_row_is_known_by_offset_time_and_content() -> None:
-    last = batch(0, 4).last_hash()
-    assert last == batch(2, 4).last_hash() == batch(4, 4).content_hash()
-    assert len({last, batch(0, 3).last_hash(), MemoryLog(text=b"x").read("plays", 3, 0, 4).last_hash()}) == 3
+    last = draft(0, 4).last_hash()
+    assert last == draft(2, 4).last_hash() == draft(4, 4).content_hash()
+    assert len({last, draft(0, 3).last_hash(), MemoryLog(text=b"x").read("plays", 3, 0, 4).last_hash()}) == 3

@@ -21,7 +21,7 @@ from consumer.receiver import Receiver
 from consumer.settings import SinkSettings
 from contracts.errors import BackbeatError
 from contracts.lake import Chain
-from tests.memory_lake import CHAIN, NOW, MemoryLog, batch
+from tests.memory_lake import CHAIN, NOW, MemoryLog, draft
 
 
 class FakeConsumer:
@@ -84,16 +84,17 @@ def take(found: Receiver, consumer: FakeConsumer, *messages: Message) -> None:
 def test_offsets_in_order_are_buffered_and_old_ones_ignored(pool: ThreadPoolExecutor, tmp_path: Any) -> None:
     found, partition = receiver(pool, tmp_path, FakeLog())
     take(found, FakeConsumer(), message(9), message(10), message(11), message(10), message(5, topic="likes"))
-    assert list(partition.buffer.batch().offsets) == [10, 11]
+    found = partition.buffer.draft()
+    assert (found.base, found.end, len(found)) == (10, 11, 2)
     assert partition.position == 12
 
 
 def test_offsets_that_hold_no_record_become_a_gap(pool: ThreadPoolExecutor, tmp_path: Any) -> None:
     found, partition = receiver(pool, tmp_path, FakeLog())
     take(found, FakeConsumer(), message(12), message(15), message(18, END_OF_PARTITION))
-    batch = partition.buffer.batch()
-    assert (batch.base, batch.end) == (10, 17)
-    assert batch.gaps() == [(10, 11), (13, 14), (16, 17)]
+    found = partition.buffer.draft()
+    assert (found.base, found.end) == (10, 17)
+    assert found.gaps == [(10, 11), (13, 14), (16, 17)]
 
 
 def test_a_message_from_before_a_seek_is_not_believed(pool: ThreadPoolExecutor, tmp_path: Any) -> None:
@@ -103,7 +104,7 @@ def test_a_message_from_before_a_seek_is_not_believed(pool: ThreadPoolExecutor, 
     assert len(partition.buffer) == 0
     assert consumer.sought == [10, 10]
     take(found, consumer, message(10))
-    assert partition.buffer.batch().gaps() == []
+    assert partition.buffer.draft().gaps == []
 
 
 def test_an_end_behind_transaction_markers_is_reached(pool: ThreadPoolExecutor, tmp_path: Any) -> None:
@@ -111,7 +112,7 @@ def test_an_end_behind_transaction_markers_is_reached(pool: ThreadPoolExecutor, 
     take(found, FakeConsumer(), message(12, END_OF_PARTITION))
     assert (partition.position, len(partition.buffer)) == (12, 0)
     take(found, FakeConsumer(), message(12))
-    assert partition.buffer.batch().gaps() == [(10, 11)]
+    assert partition.buffer.draft().gaps == [(10, 11)]
 
 
 def test_on_the_embedded_broker_every_jump_is_a_loss(pool: ThreadPoolExecutor, tmp_path: Any) -> None:
@@ -128,7 +129,7 @@ def test_rows_dropped_by_retention_stop_the_sink_unless_told(pool: ThreadPoolExe
     consumer = FakeConsumer(low=50)
     take(noted, consumer, message(10, NO_SUCH_OFFSET), message(50))
     assert consumer.sought == [50]
-    assert partition.buffer.batch().gaps() == [(10, 49)]
+    assert partition.buffer.draft().gaps == [(10, 49)]
 
 
 def test_a_truncated_topic_stops_the_sink(pool: ThreadPoolExecutor, tmp_path: Any) -> None:
@@ -162,12 +163,12 @@ def test_the_epoch_is_passed_on_only_right_behind_its_row(
 
 
 def test_another_record_where_the_last_landed_one_was_stops_the_sink() -> None:
-    mine = batch(0, 9)
+    mine = draft(0, 9)
     tail = Tail(Fence.of(CHAIN, mine, None, NOW, "w"))
     partition = Partition(CHAIN, tail, committed=10)
-    compare(partition, MemoryLog().read("plays", 3, 9, 9))
+    compare(partition, MemoryLog().batch("plays", 3, 9, 9))
     compare(partition, None)  # retention has dropped it since
-    other = MemoryLog(text=b"something else").read("plays", 3, 9, 9)
+    other = MemoryLog(text=b"something else").batch("plays", 3, 9, 9)
     with pytest.raises(BackbeatError, match=r"plays/3 was truncated or replaced .* record is at offset 9"):
         compare(partition, other)
     assert tail.fence is not None
