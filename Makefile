@@ -8,7 +8,7 @@ OPEN ?= 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: help setup setup-dev demo refresh app test test-unit test-integration test-e2e check format lock bench clean
+.PHONY: help setup setup-dev demo refresh app test test-unit test-integration test-e2e check format lock bench bench-sink clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -61,8 +61,11 @@ format: setup-dev ## Put code and rendered files in order
 lock: setup-dev ## Compile requirements/*.txt anew from pyproject.toml
 	@infra/lock.sh
 
-bench: setup-dev ## Measure, and write benchmarks/results/
+bench: setup-dev ## Measure all but the sink, and write benchmarks/results/
 	@BACKBEAT_BROWSER="$$(infra/browser.sh)" && export BACKBEAT_BROWSER && $(BIN)/python -m benchmarks
+
+bench-sink: setup-dev ## Measure the sink beside its peers on a real Kafka and S3 server (fetches them once)
+	@$(BIN)/python -m benchmarks.sink $(BENCH_SINK)
 
 clean: ## Forget the local run: lake, warehouse, snapshots (the pseudonyms' key stays)
 	@rm -rf var/demo var/lake var/warehouse.duckdb* var/snapshots target logs

@@ -7,6 +7,9 @@ import re
 from pathlib import Path
 from typing import Any
 
+from benchmarks.sink_report import rows as sink_rows
+from benchmarks.sink_report import section as sink_section
+
 ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).parent / "results"
 _BLOCK = re.compile(r"(<!-- figures: `make bench` -->\n).*?(\n<!-- end of figures -->)", re.DOTALL)
@@ -34,11 +37,7 @@ def summary(found: dict[str, dict[str, Any]]) -> str:
             f"{publish['per_second']:,}",
             f"{publish['ratio_to_bare_producer']} of a bare producer, per CPU-second",
         ),
-        (
-            "sink, rows per CPU-second to Parquet",
-            f"{sink['per_cpu_second']:,}",
-            f"{sink['ratio_to_bare_consumer']} of a consumer that writes nothing",
-        ),
+        *sink_rows(sink),
         (
             f"full build and tests, {build['events']:,} events",
             f"{build['full_build_seconds']} s",
@@ -65,12 +64,16 @@ def details(found: dict[str, dict[str, Any]]) -> str:
     """Every figure of every result, as nested lists of name and value."""
     lines: list[str] = []
     for name, result in found.items():
-        lines += [f"## {name}", "", "| figure | value |", "|---|---|"]
-        lines += [f"| {key} | {value} |" for key, value in _flat(result) if not key.startswith("machine")]
+        lines += [f"## {name}", "", *(sink_section(result) if name == "sink" else _table(result))]
         machine = result["machine"]
         busy = f"load before {machine['load_before']}, Python {machine['python']}"
         lines += ["", f"{_place(machine)}, {busy}.", ""]
     return "\n".join(lines).rstrip()
+
+
+def _table(result: dict[str, Any]) -> list[str]:
+    figures = [(key, value) for key, value in _flat(result) if not key.startswith("machine")]
+    return ["| figure | value |", "|---|---|", *(f"| {key} | {value} |" for key, value in figures)]
 
 
 def _place(machine: dict[str, Any]) -> str:

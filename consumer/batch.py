@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+from pyarrow import compute
 
 Headers = Sequence[tuple[str, bytes | None]]
 ESCAPE = "base64:"
@@ -34,6 +35,12 @@ class Batch:
 
     def __len__(self) -> int:
         return len(self.offsets)
+
+    @property
+    def payload_bytes(self) -> int:
+        """Bytes of the values."""
+        found: int = compute.sum(compute.binary_length(self.values)).as_py() or 0
+        return found
 
     def last(self) -> Batch:
         """The last record alone."""

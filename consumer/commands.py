@@ -51,22 +51,27 @@ def run(
     if context.invoked_subcommand is not None:
         return
     # Imported here: other commands of the front door need neither Arrow nor Kafka.
+    from consumer.arrow import start_arrow  # noqa: PLC0415
     from consumer.progress import Progress  # noqa: PLC0415
     from consumer.race import refuse_racy  # noqa: PLC0415
     from consumer.settings import SinkSettings  # noqa: PLC0415
     from consumer.sink import Sink  # noqa: PLC0415
     from consumer.store import store_for  # noqa: PLC0415
+    from consumer.watch.journal import JOURNAL  # noqa: PLC0415
+    from consumer.watch.server import serving  # noqa: PLC0415
 
     _refuse_unknown(topic or ())
     settings = SinkSettings()
+    JOURNAL.open(settings)
     stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
+    start_arrow()
     gc.freeze()
     gc.set_threshold(_COLLECT_EVERY)
     store = store_for(settings.lake, settings)
     refuse_racy(store, settings)
-    with Progress() as progress:
+    with serving(settings), Progress() as progress:
         runner = Sink(settings, store, progress, topic or tuple(TOPICS))
         tally = runner.run(stop, until_end=until_end)
     if as_json:

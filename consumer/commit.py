@@ -11,6 +11,7 @@ from consumer.draft import Draft
 from consumer.fence import Fence
 from consumer.store import Store
 from consumer.tally import Tally
+from consumer.watch.metrics import FENCES, stage
 from contracts.lake import Chain
 
 
@@ -26,6 +27,7 @@ class Committer:
         self._writer = writer
         self._clock = clock
 
+    @stage("total").time()
     def land(self, chain: Chain, tail: Tail, draft: Draft) -> tuple[Tail, Tally] | None:
         """Put `draft`, which must begin at `tail.next`, into the lake; returns the new tail.
 
@@ -40,7 +42,10 @@ class Committer:
         # The right to write the object is older than the decision, so it ends before anybody could have
         # finished the object for us and then moved it on.
         permit = self._store.permit(fence.data_key, fence.stamp(), until)
-        if not self._won(chain.fence_key(fence.base), fence.body()):
+        with stage("fence").time():
+            won = self._won(chain.fence_key(fence.base), fence.body())
+        FENCES.labels("won" if won else "lost").inc()
+        if not won:
             return None
         return Tail(fence), write(self._store, fence, draft, permit)
 

@@ -8,6 +8,7 @@ from consumer.parquet import footer
 from consumer.permit import Permit
 from consumer.store import Store
 from consumer.tally import Tally
+from consumer.watch.metrics import landed, stage
 from contracts.errors import BackbeatError
 
 
@@ -17,9 +18,14 @@ def write(store: Store, fence: Fence, draft: Draft, create: Permit) -> Tally:
     Someone else may have finished it from the same fence: then its rows must be these, and nothing
     is added. BackbeatError when they are others.
     """
-    body = draft.finish(fence.stamp())
-    if create(body):
-        return Tally(rows=len(draft), objects=1, bytes=len(body), malformed=draft.malformed)
+    with stage("encode").time():
+        body = draft.finish(fence.stamp())
+    tally = Tally(rows=len(draft), objects=1, bytes=len(body), malformed=draft.malformed)
+    with stage("put").time():
+        created = create(body)
+    if created:
+        landed(draft.topic, fence, draft.payload_bytes, tally)
+        return tally
     verify(store, fence)
     return Tally()
 

@@ -25,7 +25,7 @@ class Draft:
     def __init__(self, topic: str, partition: int, base: int) -> None:
         self.topic, self.partition, self.base = topic, partition, base
         self.first = self.last = self.end = base - 1
-        self.rows = self.malformed = 0
+        self.rows = self.malformed = self.payload_bytes = 0
         self.gaps: list[tuple[int, int]] = []
         self.earliest: int | None = None
         self.latest: int | None = None
@@ -57,6 +57,7 @@ class Draft:
             self.first = int(batch.offsets[0])
         self.last = self.end = int(batch.offsets[-1])
         self.rows += len(batch)
+        self.payload_bytes += batch.payload_bytes
         self._latest_batch = batch
         known = [t for t in (self.earliest, self.latest) if t is not None]
         if batch.timestamps.null_count < len(batch):

@@ -20,6 +20,8 @@ _ADDRESS = "BACKBEAT_KAFKA_BOOTSTRAP"
 # librdkafka names what happens only between it and its caller with an underscore.
 END_OF_PARTITION = KafkaError._PARTITION_EOF  # noqa: SLF001
 NO_SUCH_OFFSET = KafkaError._AUTO_OFFSET_RESET  # noqa: SLF001
+# These two tell where a partition stands, not that something is broken.
+PLACES = {END_OF_PARTITION, NO_SUCH_OFFSET}
 TRUNCATED = KafkaError._LOG_TRUNCATION  # noqa: SLF001
 ALL_DOWN = KafkaError._ALL_BROKERS_DOWN  # noqa: SLF001
 
@@ -50,6 +52,10 @@ _COORDINATOR_MOVES = {
     KafkaError._TIMED_OUT,  # noqa: SLF001
 }
 _ASK_AGAIN_SECONDS = 0.2
+# How long a full queue is left alone. At librdkafka's 1,000 it runs empty in between: 600 records of 1 MB
+# through 16 MiB took 21 s instead of 9.
+_FETCH_BACKOFF_MS = 50
+_FETCH_BYTES = 50 * 1024**2  # librdkafka's own: what one answer of a broker may hold
 
 # What librdkafka would print is either told by our own errors or noise while it reconnects.
 _silent = logging.getLogger("backbeat.kafka")
@@ -81,6 +87,9 @@ def connect(
         # How long rows wait in partitions that are added to a topic; librdkafka's own is 5 minutes.
         "topic.metadata.refresh.interval.ms": 10_000,
         "isolation.level": "read_committed",
+        "queued.max.messages.kbytes": max(settings.sink_queue_bytes // 1024, 1),
+        "fetch.queue.backoff.ms": _FETCH_BACKOFF_MS,
+        "fetch.max.bytes": min(settings.sink_queue_bytes, _FETCH_BYTES),
         "error_cb": on_error or (lambda _: None),
     }
     try:

@@ -13,6 +13,7 @@ from consumer.commit import Committer
 from consumer.partition import Partition
 from consumer.store import Store
 from consumer.tally import Tally
+from consumer.watch.events import finished, object_landed
 from contracts.lake import Chain
 
 
@@ -47,6 +48,7 @@ class Lander:
                 continue
             tail, tally = landed
             partition.landed(tail, tally.bytes)
+            object_landed(partition, tally)
             self.tally += tally
         if failures:
             raise failures[0]
@@ -55,6 +57,8 @@ class Lander:
     def resume(self, wanted: Sequence[tuple[Chain, str]]) -> list[Tail]:
         """The tail of each (chain, hint), after finishing what a dead owner left undone."""
         found = list(self._pool.map(lambda want: resume(self._store, want[0], self._log, want[1]), wanted))
-        for _, tally in found:
+        for (chain, _), (_, tally) in zip(wanted, found, strict=True):
             self.tally += tally
+            if tally.objects:
+                finished(chain, tally)
         return [tail for tail, _ in found]

@@ -10,7 +10,7 @@ from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 from consumer.batch import Batch
 from consumer.buffer import Buffer, single
 from consumer.draft import Draft
-from consumer.kafka import END_OF_PARTITION, NO_SUCH_OFFSET, connect, unavailable
+from consumer.kafka import PLACES, connect, unavailable
 from consumer.settings import SinkSettings
 from contracts.errors import BackbeatError
 
@@ -86,7 +86,7 @@ class KafkaLog:
         while time.monotonic() < patience:
             for message in consumer.consume(500, timeout=_POLL_SECONDS):
                 error = message.error()
-                if error is not None and error.code() not in {END_OF_PARTITION, NO_SUCH_OFFSET}:
+                if error is not None and error.code() not in PLACES:
                     if not error.retriable():
                         raise unavailable(self._settings, error)
                     continue

@@ -1,15 +1,14 @@
-"""How far the sink is, on stderr: a line that renews itself on a terminal, log lines elsewhere."""
+"""How far the sink is: a line that renews itself on a terminal, an event every ten seconds elsewhere."""
 
 from __future__ import annotations
 
-import sys
 import time
 
-import structlog
 from rich.console import Console
 from rich.status import Status
 
 from consumer.tally import Tally
+from consumer.watch.journal import JOURNAL
 
 _TERMINAL_SECONDS = 0.5
 _LOG_SECONDS = 10.0
@@ -20,15 +19,8 @@ class Progress:
 
     def __init__(self) -> None:
         console = Console(stderr=True)
-        self._status = Status("waiting for partitions", console=console) if console.is_terminal else None
-        self._log = structlog.wrap_logger(
-            structlog.PrintLogger(sys.stderr),
-            processors=[
-                structlog.processors.add_log_level,
-                structlog.processors.TimeStamper(fmt="iso", utc=True),
-                structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
-            ],
-        )
+        renewed = console.is_terminal and not JOURNAL.machine_readable
+        self._status = Status("waiting for partitions", console=console) if renewed else None
         self._started = time.monotonic()
         self._shown = 0.0
 
@@ -50,13 +42,9 @@ class Progress:
         self._shown = time.monotonic()
         rate = tally.rows / max(self._shown - self._started, 1e-3)
         if self._status is None:
-            self._log.info("landed", **tally.summary(), rows_per_second=round(rate), lag=lag)
+            JOURNAL.info("landed", **tally.summary(), rows_per_second=round(rate), lag=lag)
             return
         left = f", about {lag / rate:,.0f} s left" if lag and rate else ""
         self._status.update(
             f"{tally.rows:,} rows landed in {tally.objects:,} objects, {rate:,.0f} rows/s, lag {lag:,}{left}"
         )
-
-    def note(self, event: str, **facts: object) -> None:
-        """Log something that happens rarely."""
-        self._log.info(event, **facts)

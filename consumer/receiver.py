@@ -8,9 +8,9 @@ from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 from consumer.identity import Identity
 from consumer.kafka import (
-    END_OF_PARTITION,
     HOPELESS,
     NO_SUCH_OFFSET,
+    PLACES,
     TRUNCATED,
     commit,
     committed,
@@ -21,10 +21,10 @@ from consumer.log import KafkaLog
 from consumer.partition import Partition, compare, gap_error, starting_offset, truncated
 from consumer.run import extend, runs
 from consumer.settings import SinkSettings
+from consumer.watch.events import overtaken as tell_overtaken
+from consumer.watch.events import started_at
+from consumer.watch.metrics import COMMITS, stage
 from contracts.errors import BackbeatError
-
-# Errors that tell where a partition stands, not that something is broken.
-_PLACES = {END_OF_PARTITION, NO_SUCH_OFFSET}
 
 
 class Receiver:
@@ -54,7 +54,7 @@ class Receiver:
         partition = self.owned.get((message.topic() or "", message.partition() or 0))
         offset = message.offset() or 0
         error = message.error()
-        if error is not None and error.code() not in _PLACES:
+        if error is not None and error.code() not in PLACES:
             if error.code() == TRUNCATED and partition is not None:
                 raise truncated(partition, "its leader has no such offset in that epoch")
             if error.code() in HOPELESS or not error.retriable():
@@ -119,6 +119,7 @@ class Receiver:
             partitions, self._lander.resume([p.found for p in partitions]), strict=True
         ):
             partition.adopt(tail)
+            tell_overtaken(partition)
             consumer.seek(partition.at(self._start(consumer, partition)))
 
     def tell(self, consumer: Consumer) -> bool:
@@ -126,7 +127,9 @@ class Receiver:
         pending = [partition for partition in self.owned.values() if partition.uncommitted]
         if not pending:
             return True
-        told = commit(consumer, self._settings, [partition.hint for partition in pending])
+        with stage("commit").time():
+            told = commit(consumer, self._settings, [partition.hint for partition in pending])
+        COMMITS.labels("taken" if told else "refused").inc()
         for partition in pending if told else ():
             partition.committed = partition.tail.next
         return told
@@ -154,7 +157,8 @@ class Receiver:
         """Land and commit what is buffered, while these partitions are still ours, and let them go."""
         try:
             if not self.failure:
-                leaving = [p for each in partitions if (p := self._owner(each)) is not None]
+                names = {(each.topic, each.partition) for each in partitions}
+                leaving = [partition for name, partition in self.owned.items() if name in names]
                 self._lander.land(leaving)  # where another owner was first there is nothing left to do
                 self.tell(consumer)
         except BackbeatError as error:
@@ -165,9 +169,6 @@ class Receiver:
         """Drop what is buffered: someone else owns these partitions already."""
         for each in partitions:
             self.owned.pop((each.topic, each.partition), None)
-
-    def _owner(self, each: TopicPartition) -> Partition | None:
-        return self.owned.get((each.topic, each.partition))
 
     def _take_over(self, hints: list[TopicPartition]) -> list[Partition]:
         chains = [self._identity.chain(self._settings.sink_name, h.topic, h.partition) for h in hints]
@@ -194,4 +195,6 @@ class Receiver:
             compare(partition, held.get(name))
 
     def _start(self, consumer: Consumer, partition: Partition) -> int:
-        return starting_offset(consumer, self._settings, partition, embedded=self._identity.embedded)
+        offset = starting_offset(consumer, self._settings, partition, embedded=self._identity.embedded)
+        started_at(partition, offset)
+        return offset

@@ -23,6 +23,7 @@ from consumer.permit import Permit, too_late
 from consumer.s3_client import http_session, s3_client, send, sign_put, status
 from consumer.s3_objects import copy, look, read
 from consumer.settings import StoreSettings
+from consumer.watch.requests import retrying, told
 from contracts.errors import BackbeatError
 
 _ATTEMPT = "backbeat-attempt"
@@ -167,7 +168,7 @@ class S3Store:
                     raise self._refused(error) from error
                 reason = f"it answers {status(error)}"
             except (ConnectionFailure, HTTPClientError, IncompleteReadError) as error:
-                reason = str(error)
+                reason = told(error)
             except BotoCoreError as error:
                 raise BackbeatError(
                     f"S3 at {self._where} cannot be asked: {error} (BACKBEAT_S3_ACCESS_KEY_ID)"
@@ -177,6 +178,7 @@ class S3Store:
                     f"cannot {what} bucket {self._bucket} at {self._where} within {seconds:g} s: "
                     f"{reason} (BACKBEAT_LAKE, BACKBEAT_S3_ENDPOINT_URL)"
                 )
+            retrying(what, reason, pause)
             time.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
 

@@ -15,11 +15,12 @@ from urllib.parse import parse_qs, urlsplit
 import boto3
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 from botocore.httpsession import URLLib3Session
 from botocore.utils import get_environ_proxies
 
 from consumer.settings import StoreSettings
+from consumer.watch.requests import answered, lost
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -32,7 +33,7 @@ def s3_client(settings: StoreSettings) -> S3Client:
     path_style = settings.s3_path_style
     if path_style is None:
         path_style = bool(settings.s3_endpoint_url)
-    return boto3.client(
+    client = boto3.client(
         "s3",
         endpoint_url=settings.s3_endpoint_url or None,
         region_name=settings.s3_region,
@@ -48,6 +49,10 @@ def s3_client(settings: StoreSettings) -> S3Client:
             s3={"addressing_style": "path" if path_style else "auto"},
         ),
     )
+    events = client.meta.events
+    events.register("after-call.s3", lambda http_response, **_: answered(http_response.status_code))
+    events.register("after-call-error.s3", lambda exception, **_: lost(exception))
+    return client
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,12 @@ def send(session: URLLib3Session, put: SignedPut, body: bytes) -> None:
     """
     digest = b64encode(md5(body, usedforsecurity=False).digest()).decode()
     headers = {**put.headers, "content-md5": digest, "content-type": "application/octet-stream"}
-    answer = session.send(AWSRequest("PUT", put.url, headers, body).prepare())
+    try:
+        answer = session.send(AWSRequest("PUT", put.url, headers, body).prepare())
+    except BotoCoreError as error:
+        lost(error)
+        raise
+    answered(answer.status_code)
     if answer.status_code >= 300:
         code = re.search(rb"<Code>([^<]*)</Code>", answer.content)
         raise ClientError(

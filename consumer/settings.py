@@ -35,7 +35,29 @@ class StoreSettings(Settings):
     )
 
 
-class SinkSettings(StoreSettings, KafkaClientSettings):
+class WatchSettings(Settings):
+    """How the sink tells what it does."""
+
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="What the sink logs to stderr: debug adds each object and each error of Kafka's."
+    )
+    log_format: Literal["auto", "json", "text"] = Field(
+        "auto", description="json: one object a line. auto: json, unless stderr is a terminal."
+    )
+    sink_metrics_port: int = Field(
+        0, ge=0, le=65_535, description="Port of /metrics, /healthz and /readyz; 0: nobody listens."
+    )
+    sink_metrics_address: str = Field(
+        "127.0.0.1", description="Where to listen; they ask for no key, so elsewhere only behind a firewall."
+    )
+    sink_stuck_seconds: PositiveFloat | None = Field(
+        None,
+        description="/healthz says 503 when the main loop has not turned for so long; unset: a fence and an "
+        "object each at BACKBEAT_S3_DEADLINE_SECONDS, and BACKBEAT_SINK_KAFKA_SECONDS.",
+    )
+
+
+class SinkSettings(StoreSettings, KafkaClientSettings, WatchSettings):
     """Everything `backbeat sink` reads."""
 
     sink_kafka_seconds: PositiveFloat = Field(
@@ -68,7 +90,13 @@ class SinkSettings(StoreSettings, KafkaClientSettings):
     sink_buffer_bytes: PositiveInt = Field(
         256 * 1024**2,
         description="When the partitions hold this much together, mostly compressed, the largest are "
-        "flushed: with Kafka's own queue and the objects on their way the process stays under 1 GiB.",
+        "flushed: with Kafka's own queue and the objects on their way the process stays under 1 GiB (1 MB "
+        "records: 1.6).",
+    )
+    sink_queue_bytes: PositiveInt = Field(
+        64 * 1024**2,
+        ge=1024**2,
+        description="How much Kafka's client may fetch ahead; one answer of a broker may come on top.",
     )
     sink_session_seconds: PositiveFloat = Field(
         10.0,
@@ -95,6 +123,11 @@ class SinkSettings(StoreSettings, KafkaClientSettings):
         description="Once a day, before it lands anything, the sink lets 32 creates of one key race: a lake "
         "where more than one wins cannot keep exactly-once, and is refused.",
     )
+
+    @property
+    def stuck_seconds(self) -> float:
+        """How long the main loop may take for one turn before something must be wrong."""
+        return self.sink_stuck_seconds or 2 * self.s3_deadline_seconds + self.sink_kafka_seconds
 
 
 class UpkeepSettings(StoreSettings):

@@ -9,6 +9,7 @@ from threading import Event
 
 from confluent_kafka import Consumer, KafkaError, KafkaException
 
+from consumer.appetite import Appetite
 from consumer.goal import Goal
 from consumer.identity import Incarnations, identify
 from consumer.kafka import ALL_DOWN, HOPELESS, connect, metadata, unavailable
@@ -20,12 +21,17 @@ from consumer.rotation import Rotation
 from consumer.settings import SinkSettings
 from consumer.store import Store
 from consumer.tally import Tally
+from consumer.watch.events import kafka_error, running, stopped, told
+from consumer.watch.health import HEALTH
+from consumer.watch.lookout import Lookout, lag
 from contracts.errors import BackbeatError
 from contracts.events import TOPICS
 
 # Larger batches wait to be filled and were slower by the clock (440-760k against 570-970k messages
 # per CPU-second); below 0.2 s consume() returns with what is there.
 _MESSAGES, _POLL_SECONDS = 500, 0.1
+# A part of the buffer at a time, or 500 records of 1 MB would fill it four times over at once.
+_MOUTHFULS = 8
 _COMMIT_RETRY_SECONDS = 1.0
 
 
@@ -41,6 +47,8 @@ class Sink:
     ) -> None:
         self._settings, self._store, self._progress, self._topics = settings, store, progress, topics
         self._rotation = Rotation(settings, embedded=False)
+        self._appetite = Appetite(_MESSAGES, settings.sink_buffer_bytes // _MOUTHFULS)
+        self._lookout = Lookout()
         self._hopeless: KafkaError | None = None
         self._suspicion = False
         self._tell_after = 0.0
@@ -51,6 +59,7 @@ class Sink:
         What is buffered then is landed and committed. BackbeatError when Kafka or the lake is broken:
         then nothing more is landed or committed, and the next run goes on from the lake.
         """
+        HEALTH.began(self._settings.stuck_seconds)
         consumer = connect(self._settings, self._on_error)
         log = KafkaLog(self._settings)
         with ThreadPoolExecutor(self._settings.sink_writers, "writer") as pool:
@@ -60,12 +69,14 @@ class Sink:
                 goal = Goal(consumer, self._settings, identity, lander, log) if until_end else None
                 self._rotation = Rotation(self._settings, embedded=identity.embedded)
                 receiver = Receiver(self._settings, identity, log, lander)
-                self._follow(consumer, receiver, lander, goal, stop)
+                with running(self._settings, self._topics):
+                    self._follow(consumer, receiver, lander, goal, stop)
             except KafkaException as error:
                 raise unavailable(self._settings, error) from error
             finally:
                 consumer.close()
         self._progress.show(lander.tally, 0)
+        stopped(lander.tally)
         return lander.tally
 
     def _follow(
@@ -75,9 +86,9 @@ class Sink:
             return
         consumer.subscribe(
             list(self._topics),
-            on_assign=receiver.on_assign,
-            on_revoke=receiver.on_revoke,
-            on_lost=receiver.on_lost,
+            on_assign=told("assigned", receiver.on_assign),
+            on_revoke=told("revoked", receiver.on_revoke),
+            on_lost=told("lost", receiver.on_lost),
         )
         try:
             while not stop.is_set() and not (goal and goal.reached(receiver.owned)):
@@ -92,7 +103,8 @@ class Sink:
         """Receive, land what is due, tell Kafka."""
         now = time.monotonic()
         generation = receiver.generation
-        messages = consumer.consume(_MESSAGES, timeout=_POLL_SECONDS)
+        messages = consumer.consume(self._appetite.count, timeout=_POLL_SECONDS)
+        self._appetite.had(messages)
         self._check(consumer, receiver)
         receiver.take_all(consumer, receiver.current(consumer, messages, generation), now)
         owned = receiver.owned.values()
@@ -104,7 +116,8 @@ class Sink:
         if now >= self._tell_after and not receiver.tell(consumer):
             self._tell_after = now + _COMMIT_RETRY_SECONDS
         if self._progress.due():
-            self._progress.show(lander.tally, _lag(consumer, receiver))
+            self._progress.show(lander.tally, sum(lag(consumer, partition) for partition in owned))
+        self._lookout.turn(consumer, owned)
 
     def _check(self, consumer: Consumer, receiver: Receiver) -> None:
         """Raise what a call-back met; ask Kafka itself before believing that all of it is gone."""
@@ -115,21 +128,10 @@ class Sink:
         if self._suspicion:
             metadata(consumer, self._settings)
             self._suspicion = False
+            HEALTH.fine("Kafka")
 
     def _on_error(self, error: KafkaError) -> None:
+        kafka_error(error)
         if error.fatal() or error.code() in HOPELESS:
             self._hopeless = error
         self._suspicion = self._suspicion or error.code() == ALL_DOWN
-
-
-def _lag(consumer: Consumer, receiver: Receiver) -> int:
-    """Rows that Kafka has and the lake has not, in the owned partitions.
-
-    With nothing buffered, what lies between the lake's tail and the position is no rows but transaction
-    markers and aborted ones: they come into the lake, as a gap, with the next row.
-    """
-    lag = 0
-    for partition in receiver.owned.values():
-        done = partition.tail.next if len(partition.buffer) else partition.position
-        lag += max(consumer.get_watermark_offsets(partition.at(0), cached=True)[1] - done, 0)
-    return lag

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from pathlib import Path
 
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
-import backbeat  # noqa: F401 - it imports every room, and with it every settings class
+from backbeat import ROOMS
 from contracts.settings import Settings
 
 ROOT = Path(__file__).parents[1]
+for path in sorted(path for room in ROOMS for path in (ROOT / room).rglob("settings.py")):
+    import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))  # a class is known once imported
 TARGET = ROOT / ".env.example"
 _HEAD = """\
 # Every setting with its default. Copy to .env and change what you need; the environment goes first.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -61,6 +62,12 @@ def publish(broker: Tier, count: int, start: int = 0) -> None:
         value = json.dumps({**PLAY, "play_id": f"p{number}"}).encode()
         producer.produce("plays", value, key=b"sim-000001", partition=number % PARTITIONS)
     assert producer.flush(20) == 0
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens at."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
 
 
 def sink(env: Mapping[str, str], *options: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:

@@ -43,7 +43,7 @@ def join(broker: Tier, lake: Path) -> Iterator[Callable[[str], Member]]:
         command = [*BACKBEAT, "sink", "--json", "--topic", "plays"]
         members.append(member := subprocess.Popen(command, env=env, stdout=-1, stderr=-1, text=True))
         assert member.stderr is not None
-        assert "landed" in (line := member.stderr.readline()), line
+        assert "sink_started" in (line := member.stderr.readline()), line
         return member
 
     yield start

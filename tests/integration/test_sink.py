@@ -88,7 +88,7 @@ def test_two_sinks_share_the_partitions_and_leave_cleanly(broker: Tier, lake: Pa
             if part < 2:  # the second joins while the first is at work
                 members.append(subprocess.Popen(command, env=env, stdout=-1, stderr=-1, text=True))
                 assert members[-1].stderr is not None
-                assert "landed" in members[-1].stderr.readline()  # it follows Kafka, and heeds signals
+                assert "sink_started" in members[-1].stderr.readline()  # it follows Kafka, and heeds signals
             publish(broker, 300, start=300 * part)
             wait_for_commits(broker, 300 * (part + 1))
         publish(broker, 90, start=900)
