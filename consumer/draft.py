@@ -11,6 +11,7 @@ from consumer.batch import Batch
 from consumer.decode import decode
 from consumer.digest import Digest
 from consumer.parquet import ParquetObject
+from consumer.watch.metrics import stage
 from contracts.arrow import bronze_schema
 
 
@@ -45,9 +46,10 @@ class Draft:
         """Append records whose offsets are all behind `end`."""
         self._account(batch)
         self._digest.update(batch)
-        table = decode(batch)
+        with stage("decode").time():
+            table = decode(batch)
+            self._file.add(table)
         self.malformed += table.num_rows - table["error"].null_count
-        self._file.add(table)
 
     def _account(self, batch: Batch) -> None:
         ahead = np.concatenate([[self.end], batch.offsets])
@@ -93,7 +95,7 @@ class Draft:
             raise ValueError(f"{self.topic}/{self.partition} from {self.base} has no record")
         return self._latest_batch
 
-    def finish(self, metadata: Mapping[str, str]) -> bytes:
+    def finish(self, metadata: Mapping[str, str]) -> memoryview:
         """Its data object, with `metadata` in the footer; nothing can be added after."""
         return self._file.finish(metadata)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from consumer.head import Head
-from consumer.permit import Permit, too_late
+from consumer.permit import Body, Permit, too_late
 from contracts.errors import BackbeatError
 from contracts.lake import FENCES
 
@@ -43,7 +43,7 @@ class FolderStore:
         """The right to create `key` until `until`: no server judges that, our own clock does, at the end."""
         return lambda body: self._create(key, body, until)
 
-    def _create(self, key: str, body: bytes, until: datetime | None) -> bool:
+    def _create(self, key: str, body: Body, until: datetime | None) -> bool:
         target = self._path(key)
         scratch = self._scratch / f"{uuid4().hex}.part"
         with self._reported(target):
@@ -164,7 +164,7 @@ class FolderStore:
             raise BackbeatError(f"{path}: {reason} (BACKBEAT_LAKE={self._root})") from error
 
 
-def _write(path: Path, body: bytes) -> None:
+def _write(path: Path, body: Body) -> None:
     with path.open("xb") as file:
         file.write(body)
         file.flush()

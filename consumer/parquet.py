@@ -54,15 +54,14 @@ class ParquetObject:
         self._writer.write_table(table, row_group_size=_ROW_GROUP)
         self._waiting, self._waiting_rows, self._waiting_bytes = [], 0, 0
 
-    def finish(self, metadata: Mapping[str, str]) -> bytes:
+    def finish(self, metadata: Mapping[str, str]) -> memoryview:
         """The file, with `metadata` in its footer; nothing can be added after."""
         self.squeeze()
         if self._writer is None:
             self._writer = self._open(self._schema.empty_table())
         self._writer.add_key_value_metadata(dict(metadata))
         self._writer.close()
-        body: bytes = self._sink.getvalue().to_pybytes()
-        return body
+        return memoryview(self._sink.getvalue())
 
     def _open(self, first: pa.Table) -> pq.ParquetWriter:
         repeated = [name for name in first.column_names if _repeats(first[name])]
@@ -82,7 +81,7 @@ def encode(table: pa.Table, metadata: Mapping[str, str]) -> bytes:
     """The Parquet file of `table`, with `metadata` in its footer."""
     file = ParquetObject(table.schema)
     file.add(table)
-    return file.finish(metadata)
+    return bytes(file.finish(metadata))
 
 
 def footer(body: bytes) -> dict[str, str]:

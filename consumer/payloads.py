@@ -54,7 +54,8 @@ class Payloads:
         _, offsets, data = column.buffers()
         narrow = np.frombuffer(offsets, np.int32)[column.offset : column.offset + len(column) + 1]
         bounds = narrow.astype(np.int64)
-        octets = np.zeros(bounds[-1] + _MARGIN, np.uint8)
+        octets = np.empty(bounds[-1] + _MARGIN, np.uint8)
+        octets[bounds[-1] :] = 0
         octets[: bounds[-1]] = np.frombuffer(data or b"", np.uint8)[: bounds[-1]]
         places, odd = _look(octets[: bounds[-1]], int(bounds[0]))
         first = np.searchsorted(places, bounds)

@@ -7,8 +7,10 @@ from datetime import datetime
 
 from contracts.errors import BackbeatError
 
+# An object's bytes, wherever they are: one of 100 MiB is not copied to be written.
+Body = bytes | memoryview
 # Puts a body under the one key it was given for. True: this call put it; False: something was there.
-Permit = Callable[[bytes], bool]
+Permit = Callable[[Body], bool]
 
 
 def too_late(key: str, until: datetime) -> BackbeatError:

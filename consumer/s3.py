@@ -19,7 +19,7 @@ from botocore.exceptions import ConnectionError as ConnectionFailure
 
 from consumer.head import Head
 from consumer.listing import ending
-from consumer.permit import Permit, too_late
+from consumer.permit import Body, Permit, too_late
 from consumer.s3_client import http_session, s3_client, send, sign_put, status
 from consumer.s3_objects import copy, look, read
 from consumer.settings import StoreSettings
@@ -92,7 +92,7 @@ class S3Store:
         if signed is None:
             raise too_late(key, until)
 
-        def create(body: bytes) -> bool:
+        def create(body: Body) -> bool:
             put = partial(send, self._session, signed, body)
             seconds = max((signed.expires - datetime.now(UTC)).total_seconds(), 0)
             try:

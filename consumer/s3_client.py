@@ -19,6 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.httpsession import URLLib3Session
 from botocore.utils import get_environ_proxies
 
+from consumer.permit import Body
 from consumer.settings import StoreSettings
 from consumer.watch.requests import answered, lost
 
@@ -96,7 +97,7 @@ def http_session(settings: StoreSettings) -> URLLib3Session:
     )
 
 
-def send(session: URLLib3Session, put: SignedPut, body: bytes) -> None:
+def send(session: URLLib3Session, put: SignedPut, body: Body) -> None:
     """Make the request; ClientError for any answer but success, as the client would raise it.
 
     The checksum is not part of what was signed, because the body was not there yet; S3 checks it anyway.

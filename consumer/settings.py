@@ -90,8 +90,7 @@ class SinkSettings(StoreSettings, KafkaClientSettings, WatchSettings):
     sink_buffer_bytes: PositiveInt = Field(
         256 * 1024**2,
         description="When the partitions hold this much together, mostly compressed, the largest are "
-        "flushed: with Kafka's own queue and the objects on their way the process stays under 1 GiB (1 MB "
-        "records: 1.6).",
+        "flushed: with Kafka's own queue and the objects on their way the process stays under 1 GiB.",
     )
     sink_queue_bytes: PositiveInt = Field(
         64 * 1024**2,

@@ -30,7 +30,7 @@ from contracts.events import TOPICS
 # Larger batches wait to be filled and were slower by the clock (440-760k against 570-970k messages
 # per CPU-second); below 0.2 s consume() returns with what is there.
 _MESSAGES, _POLL_SECONDS = 500, 0.1
-# A part of the buffer at a time, or 500 records of 1 MB would fill it four times over at once.
+# A part of the buffer at a time, or 500 records of 1 MB would fill it twice over at once.
 _MOUTHFULS = 8
 _COMMIT_RETRY_SECONDS = 1.0
 

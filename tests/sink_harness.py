@@ -56,8 +56,9 @@ def settings(broker: Tier, lake: Path, **more: Any) -> SinkSettings:
 
 
 def publish(broker: Tier, count: int, start: int = 0) -> None:
-    """`count` plays over all partitions, told apart by play_id."""
-    producer = Producer({"bootstrap.servers": broker.bootstrap, "log_level": 0})
+    """`count` plays over all partitions, told apart by play_id; in order, even where a new topic has a
+    request made again."""
+    producer = Producer({"bootstrap.servers": broker.bootstrap, "log_level": 0, "enable.idempotence": True})
     for number in range(start, start + count):
         value = json.dumps({**PLAY, "play_id": f"p{number}"}).encode()
         producer.produce("plays", value, key=b"sim-000001", partition=number % PARTITIONS)

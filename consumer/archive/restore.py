@@ -65,4 +65,4 @@ def _make_anew(store: Store, slot: Slot, source: Source, rows: Rows) -> None:
     file = ParquetObject(schema)
     for table in rows.tables():
         file.add(conform(table, schema))
-    store.create(source.key, file.finish(fence.stamp()), fence.stamp())
+    store.permit(source.key, fence.stamp(), store.deadline())(file.finish(fence.stamp()))

@@ -41,7 +41,7 @@ def merge(store: Store, slot: Slot, attempt: str, sources: Sequence[Source], mos
 
 def _put(store: Store, part: Part, attempt: str) -> Output:
     output, body = part.finish(attempt)
-    if not store.create(output.key, body):
+    if not store.permit(output.key, {}, store.deadline())(body):  # a permit takes the bytes where they are
         raise BackbeatError(f"{output.key} is there already: something else writes there (BACKBEAT_LAKE)")
     return output
 

@@ -35,7 +35,7 @@ class Part:
         self._rows += table.num_rows
         self._file.add(conform(table, self._schema))
 
-    def finish(self, attempt: str) -> tuple[Output, bytes]:
+    def finish(self, attempt: str) -> tuple[Output, memoryview]:
         """What the manifest says of the object, and its bytes."""
         body = self._file.finish({"backbeat-attempt": attempt, "backbeat-rows": str(self._rows)})
         first, last = self._sources[0], self._sources[-1]

@@ -34,7 +34,7 @@ OBJECT_SIZE = Histogram(
 )
 FLUSH_SECONDS = Histogram(
     "backbeat_sink_flush_seconds",
-    "One partition's flush (total) and its stages; commit is one for all partitions.",
+    "One partition's flush (total) and its stages; decode: a slice of it before, commit: one for all.",
     ["stage"],
     buckets=[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
 )
@@ -71,7 +71,7 @@ LANDED = Gauge("backbeat_sink_landed_timestamp_seconds", "When rows last landed.
 HEALTHY = Gauge("backbeat_sink_healthy", "1 while /healthz answers 200.")
 BUILD = Gauge("backbeat_sink_build_info", "1, for the version that runs.", ["version", "schema_version"])
 
-STAGES = ("total", "fence", "encode", "put", "commit")
+STAGES = ("decode", "total", "fence", "encode", "put", "commit")
 OUTCOMES = ("won", "lost", "finished")
 ANSWERS = ("ok", "404", "409", "412", "4xx", "5xx", "lost")
 CHANGES = ("assigned", "revoked", "lost")

@@ -42,6 +42,8 @@ class Mortal(FolderStore):
 
     def __getattribute__(self, name: str) -> Any:
         found = super().__getattribute__(name)
+        if name == "permit":
+            return lambda *args: self._mortal(found(*args))
         return self._mortal(found) if name in CHANGES else found
 
     def _mortal(self, change: Callable[..., Any]) -> Callable[..., Any]:
