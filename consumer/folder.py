@@ -6,7 +6,7 @@ import os
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -152,8 +152,9 @@ class FolderStore:
     def _sweep(self) -> None:
         """Remove what killed processes left; a day is longer than any write."""
         for path in self._scratch.iterdir():
-            if path.stat().st_mtime < time.time() - _STALE_SECONDS:
-                path.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):  # its writer, who is at work, has just finished with it
+                if path.stat().st_mtime < time.time() - _STALE_SECONDS:
+                    path.unlink(missing_ok=True)
 
     @contextmanager
     def _reported(self, path: Path) -> Iterator[None]:

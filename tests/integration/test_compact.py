@@ -233,8 +233,12 @@ def test_racing_compactors_replace_each_object_once(store: Store, place: UpkeepS
     barrier = Barrier(4)
 
     def compact() -> Compactor:
-        compactor = Compactor(store_for(place.lake, place), place)
-        jobs = compactor.plan(PLAYS)
+        try:
+            compactor = Compactor(store_for(place.lake, place), place)
+            jobs = compactor.plan(PLAYS)
+        except BackbeatError:
+            barrier.abort()
+            raise
         compactor.plan = lambda *_: jobs  # type: ignore[method-assign]
         compactor._is_taken = lambda _: False  # type: ignore[method-assign]
         barrier.wait(60)
