@@ -21,7 +21,7 @@ from consumer.head import Head
 from consumer.listing import ending
 from consumer.permit import Body, Permit, too_late
 from consumer.s3_client import http_session, s3_client, send, sign_put, status
-from consumer.s3_objects import copy, look, read
+from consumer.s3_objects import copy, drop, look, read
 from consumer.settings import StoreSettings
 from consumer.watch.requests import retrying, told
 from contracts.errors import BackbeatError
@@ -129,8 +129,7 @@ class S3Store:
 
     def remove(self, key: str) -> None:
         """Delete the object; harmless when there is none."""
-        name = self._prefix + key
-        self._try(f"delete {key} from", lambda: self._client.delete_object(Bucket=self._bucket, Key=name))
+        self._try(f"delete {key} from", partial(drop, self._client, self._bucket, self._prefix + key))
 
     def list(self, prefix: str, start_after: str = "") -> Iterator[str]:
         """Keys under `prefix` after `start_after`, in lexicographic order, a page of 1,000 at a time."""

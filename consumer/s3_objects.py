@@ -45,3 +45,14 @@ def copy(client: S3Client, bucket: str, source: str, target: str) -> bool:
         raise_unless_absent(error)
         return False
     return True
+
+
+def drop(client: S3Client, bucket: str, key: str) -> None:
+    """Delete the object; harmless when there is none, though not every server says so.
+
+    Of several who delete one key at once, versitygw tells some that it is not there.
+    """
+    try:
+        client.delete_object(Bucket=bucket, Key=key)
+    except ClientError as error:
+        raise_unless_absent(error)

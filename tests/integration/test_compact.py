@@ -255,6 +255,14 @@ def test_racing_compactors_replace_each_object_once(store: Store, place: UpkeepS
     assert len(list(store.list("compacted/"))) == len(list(store.list("_compacted/"))) == 3
 
 
+def test_many_may_remove_one_object(store: Store) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        for number in range(30):
+            store.create(key := f"compacted/{number}", b"")
+            list(pool.map(store.remove, [key] * 8))
+    assert list(store.list("compacted/")) == []
+
+
 class Reader(Thread):
     """Asks for the list and reads it, again and again; remembers what was wrong first.
 
