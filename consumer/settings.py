@@ -99,8 +99,9 @@ class SinkSettings(StoreSettings, KafkaClientSettings, WatchSettings):
     )
     sink_session_seconds: PositiveFloat = Field(
         10.0,
-        ge=6,
-        description="How long a killed sink's partitions wait for a new owner (Kafka allows 6 s at least).",
+        ge=1,
+        description="How long a killed sink's partitions wait for a new owner. Kafka allows 6 s at least, or "
+        "what its group.min.session.timeout.ms says.",
     )
     sink_group_protocol: Literal["classic", "consumer"] = Field(
         "classic",
