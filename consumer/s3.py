@@ -84,15 +84,16 @@ class S3Store:
         return datetime.now(UTC) + timedelta(seconds=self._put_seconds)
 
     def permit(self, key: str, metadata: Mapping[str, str], until: datetime) -> Permit:
-        """The right to create `key`, signed now and never again: after `until` S3 itself refuses it."""
-        attempt = uuid4().hex
-        signed = sign_put(
-            self._client, self._bucket, self._prefix + key, {**metadata, _ATTEMPT: attempt}, until
-        )
-        if signed is None:
+        """The right to create `key`: signed with the body, once, and after `until` S3 itself refuses it."""
+        if datetime.now(UTC) >= until:
             raise too_late(key, until)
+        attempt = uuid4().hex
+        stamp, name = {**metadata, _ATTEMPT: attempt}, self._prefix + key
 
         def create(body: Body) -> bool:
+            signed = sign_put(self._client, self._bucket, name, stamp, body, until)
+            if signed is None:
+                raise too_late(key, until)
             put = partial(send, self._session, signed, body)
             seconds = max((signed.expires - datetime.now(UTC)).total_seconds(), 0)
             try:

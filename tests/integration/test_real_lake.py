@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import boto3
 import pytest
 from botocore.config import Config
-from botocore.exceptions import HTTPClientError
+from botocore.exceptions import ClientError, HTTPClientError
 
 from consumer.s3_client import http_session, sign_put
 from consumer.s3_client import send as send_signed
@@ -139,11 +139,16 @@ class Half:
 @pytest.mark.parametrize("size", [1_000, 300_000])
 def test_half_a_body_becomes_no_object(endpoint: str, client: Any, size: int) -> None:
     until = datetime.now(UTC) + timedelta(minutes=1)
-    signed = sign_put(client, "lake", "half", {}, until)
+    signed = sign_put(client, "lake", "half", {}, bytes(size), until)
+    whole = sign_put(client, "lake", "half", {}, b"whole", until)
     assert signed is not None
+    assert whole is not None
     with pytest.raises(HTTPClientError):
         send_signed(Half(), signed, bytes(size))  # type: ignore[arg-type]
-    send_signed(http_session(StoreSettings(s3_endpoint_url=endpoint)), signed, b"whole")
+    session = http_session(StoreSettings(s3_endpoint_url=endpoint))
+    with pytest.raises(ClientError, match="BadDigest"):
+        send_signed(session, signed, bytes(size - 1) + b"x")
+    send_signed(session, whole, b"whole")
     assert client.get_object(Bucket="lake", Key="half")["Body"].read() == b"whole"
 
 
