@@ -114,7 +114,11 @@ class Alike:
     def at(self, anchor: Anchor) -> Numbers:
         """The place of `anchor` in each."""
         places: Numbers = self.places[anchor.mark + 1]
-        return places + anchor.shift if anchor.shift else places
+        if not anchor.shift:
+            return places
+        # Before the first payload's beginning there is nothing to look at.
+        moved: Numbers = places + anchor.shift
+        return np.maximum(moved, 0) if anchor.shift < 0 else moved
 
     @property
     def ends(self) -> Numbers:
