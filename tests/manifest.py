@@ -17,7 +17,6 @@ class Project:
         self.tests = [node for node in nodes.values() if node["resource_type"] == "test"]
         self.sources: dict[str, Node] = manifest["sources"]
         self.exposures: dict[str, Node] = manifest["exposures"]
-        self.unit_tested = {node["model"] for node in manifest["unit_tests"].values()}
         self._children: dict[str, list[str]] = manifest["child_map"]
 
     def parents(self, key: str) -> list[str]:

@@ -134,13 +134,6 @@ def names_by_layer(project: Project) -> Iterator[str]:
 
 
 @rule
-def facts_and_dimensions_are_core(project: Project) -> Iterator[str]:
-    for key, node in project.in_layer("gold").items():
-        if node["name"].startswith(("fct_", "dim_")) != (node["fqn"][2] == "core"):
-            yield key
-
-
-@rule
 def undocumented_models(project: Project) -> Iterator[str]:
     yield from (
         key for key, node in project.models.items() if not node["description"].startswith("One row per ")
@@ -151,16 +144,9 @@ def undocumented_models(project: Project) -> Iterator[str]:
 def undocumented_columns(project: Project) -> Iterator[str]:
     for key, node in (project.models | project.sources).items():
         columns = node["columns"].values()
-        if not columns:
+        if not (columns and node["description"]):
             yield key
         yield from (f"{key}.{column['name']}" for column in columns if not column["description"])
-
-
-@rule
-def undocumented_sources(project: Project) -> Iterator[str]:
-    for key, node in project.sources.items():
-        if not (node["description"] and node["source_description"]):
-            yield key
 
 
 @rule
@@ -175,13 +161,6 @@ def missing_primary_key_tests(project: Project) -> Iterator[str]:
         holders = project.readers(key) if project.layer(key) == "bronze" else [key]
         if not all({"unique", "not_null"} <= kinds.get(holder, set()) for holder in holders):
             yield key
-
-
-@rule
-def business_rules_without_unit_tests(project: Project) -> Iterator[str]:
-    """Whoever decides which rows stand has unit tests; one topic's stand for the eight that share a macro."""
-    if not any(name.endswith("_validated") for name in project.unit_tested):
-        yield "silver_*_validated"
 
 
 @rule

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import copy
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,15 +17,39 @@ from tests.warehouse_builder import ROOT, Warehouse
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("rules")
     Warehouse(folder).dbt("parse")
-    return Project(json.loads((folder / "target/manifest.json").read_text()))
+    parsed: dict[str, Any] = json.loads((folder / "target/manifest.json").read_text())
+    return parsed
+
+
+@pytest.fixture(scope="module")
+def project(manifest: dict[str, Any]) -> Project:
+    return Project(manifest)
 
 
 @pytest.mark.parametrize("name", sorted(RULES))
 def test_the_rule_is_kept(project: Project, name: str) -> None:
     assert list(RULES[name](project)) == []
+
+
+def test_the_rules_bite(manifest: dict[str, Any]) -> None:
+    spoilt = copy.deepcopy(manifest)
+    node = spoilt["nodes"]["model.backbeat.fct_plays"]
+    node["depends_on"]["nodes"].append("model.backbeat.bronze_plays")
+    spoilt["child_map"]["model.backbeat.bronze_plays"].append("model.backbeat.fct_plays")
+    node["raw_code"] += "join gold.dim_users on true"
+    node |= {"description": "", "group": None}
+    broken = {name for name, check in RULES.items() if list(check(Project(spoilt)))}
+    assert broken == {
+        "bronze_fan_out",
+        "hard_coded_references",
+        "models_without_a_group",
+        "skipped_layers",
+        "undocumented_columns",
+        "undocumented_models",
+    }
 
 
 def test_every_page_is_an_exposure_of_the_tables_its_queries_read(project: Project) -> None:
