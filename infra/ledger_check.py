@@ -32,6 +32,9 @@ _MATCH = f"""
     from planted full join refused using (topic, code, digest)
 """  # noqa: S608 - constants only
 
+# Their accepted rows become files in landing/, not events.
+_LANDING_KINDS = ("podcast_episodes", "podcast_downloads")
+
 _COUNTS = """
     select sum(landed), sum(accepted), sum(rejected),
         (select count(*) from gold.fct_plays), (select count(*) filter (is_stream) from gold.fct_plays)
@@ -58,11 +61,11 @@ def warehouse_counts(warehouse: Path) -> dict[str, int]:
 
 
 def _imported(settings: Settings) -> int:
-    """Rows that finished imports published, by their receipts; a catalogue's rows go to landing/ instead."""
+    """Rows that finished imports published, by their receipts; not what went to landing/ instead."""
     store = store_for(settings.lake)
     receipts = [json.loads(store.get(key) or b"{}") for key in store.list(f"{RECEIPTS}/")]
     return sum(
-        receipt["rejected"] if receipt["kind"] == "podcast_episodes" else receipt["rows_in"]
+        receipt["rejected"] if receipt["kind"] in _LANDING_KINDS else receipt["rows_in"]
         for receipt in receipts
     )
 
