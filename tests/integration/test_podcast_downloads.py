@@ -19,7 +19,7 @@ HEADER = "time,ip,user_agent,method,url,status,range,bytes,referer\n"
 # Ten minutes at 64 kbit/s; the first minute is 480,000 bytes.
 EPISODE_BYTES = 4_800_000
 POD = "Overcast/3.0 (+http://overcast.fm/)"
-MODELS = ["--select", "+podcast_downloads"]
+MODELS = ["--select", "+podcast_downloads", "--indirect-selection", "cautious"]
 WITHOUT_TESTS = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
 
 # 5.5.1 of the guidelines: the same address, agent and episode from Monday, 16 November 2026, on.
