@@ -9,11 +9,17 @@
 
 {#- `touched` by any of `topics`, for a model whose rows mix them; stamp those rows with `loaded_from_any`. -#}
 {% macro touched_by_any(topics, day) -%}
-    {%- set conditions = [] -%}
+    {%- if not (execute and is_incremental()) -%}{{ return('true') }}{%- endif -%}
+    {%- set queries = [] -%}
     {%- for topic in topics -%}
-        {%- do conditions.append(touched(topic, day, '_loaded_at')) -%}
+        {%- set own_day = 'occurred_date' if topic != 'plays' else 'played_date' -%}
+        {%- do queries.append(
+            'select ' ~ own_day ~ ' from ' ~ ref('silver_' ~ topic ~ '_validated')
+            ~ ' where ' ~ own_day ~ ' is not null and _loaded_at > ' ~ last_loaded('_loaded_at')
+        ) -%}
     {%- endfor -%}
-    {{ return('(' ~ conditions | unique | join(' or ') ~ ')') }}
+    {%- set days = column_of(queries | join(' union ')) -%}
+    {{ return(day ~ ' in ' ~ literals(days | map('string') | sort)) }}
 {%- endmacro %}
 
 {#- The stamp of rows made from all of `topics` at once: the newest of their newest. A topic that is silent

@@ -12,7 +12,8 @@ dim_regions as (
 measured as (
     select
         *,
-        {{ datediff('started_at', 'ended_at', 'millisecond') }} as length_ms
+        {{ datediff('started_at', 'ended_at', 'millisecond') }} as length_ms,
+        cast(extract(hour from started_at) as integer) as started_hour
     from fct_sessions
 ),
 
@@ -28,7 +29,7 @@ user_sessions as (
         measured.skips,
         measured.ms_played,
         measured.length_ms,
-        cast(extract(hour from measured.started_at) as integer) as started_hour,
+        measured.started_hour,
         cast(measured.skips as double) / measured.plays as skip_rate,
         case
             when measured.length_ms > 0

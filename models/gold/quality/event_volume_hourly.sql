@@ -28,7 +28,7 @@ judged as (
 
 event_volume_hourly as (
     select
-        topic || '|' || cast(event_hour as varchar) as volume_key,
+        volume_key,
         topic,
         case
             when is_low then 'drop'

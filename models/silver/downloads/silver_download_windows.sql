@@ -84,9 +84,8 @@ marked as (
             and touches.requested_at = first_touches.requested_at
 ),
 
-silver_download_windows as (
+windows as (
     select
-        md5(listener_key || '|' || episode_id || '|' || cast(requested_at as varchar)) as touch_key,
         listener_key,
         episode_id,
         requested_at,
@@ -104,6 +103,28 @@ silver_download_windows as (
             rows between unbounded preceding and current row
         ) as last_touch_window_at
     from marked
+),
+
+silver_download_windows as (
+    select
+        requests.record_id,
+        requests.listener_key,
+        requests.episode_id,
+        requests.is_whole,
+        requests.from_byte,
+        requests.to_byte,
+        requests.file_bytes,
+        requests.header_bytes,
+        requests.requested_at,
+        windows.calendar_window_at,
+        windows.first_touch_window_at,
+        windows.last_touch_window_at
+    from requests
+    inner join windows
+        on
+            requests.listener_key = windows.listener_key
+            and requests.episode_id = windows.episode_id
+            and requests.requested_at = windows.requested_at
 )
 
 select * from silver_download_windows

@@ -2,11 +2,6 @@
 
 with
 
-silver_podcast_requests as (
-    select * from {{ ref('silver_podcast_requests') }}
-    where is_counted
-),
-
 silver_download_windows as (
     select * from {{ ref('silver_download_windows') }}
 ),
@@ -17,13 +12,13 @@ silver_episodes as (
 
 files as (
     select
-        silver_podcast_requests.episode_id,
-        max(silver_podcast_requests.file_bytes) as file_bytes,
-        coalesce(max(silver_podcast_requests.header_bytes), 0) as header_bytes,
+        silver_download_windows.episode_id,
+        max(silver_download_windows.file_bytes) as file_bytes,
+        coalesce(max(silver_download_windows.header_bytes), 0) as header_bytes,
         max(silver_episodes.duration_ms) as duration_ms
-    from silver_podcast_requests
-    left join silver_episodes on silver_podcast_requests.episode_id = silver_episodes.episode_id
-    group by silver_podcast_requests.episode_id
+    from silver_download_windows
+    left join silver_episodes on silver_download_windows.episode_id = silver_episodes.episode_id
+    group by silver_download_windows.episode_id
 ),
 
 -- Header and one minute of sound; all of a file that is shorter, or of unknown length.
@@ -45,18 +40,13 @@ pieces as (
     {% for kind in kinds %}
     select
         '{{ kind }}' as window_kind,
-        silver_podcast_requests.listener_key,
-        silver_podcast_requests.episode_id,
+        silver_download_windows.listener_key,
+        silver_download_windows.episode_id,
         silver_download_windows.{{ kind }}_window_at as downloaded_at,
-        silver_podcast_requests.is_whole,
-        silver_podcast_requests.from_byte,
-        silver_podcast_requests.to_byte
-    from silver_podcast_requests
-    inner join silver_download_windows
-        on
-            silver_podcast_requests.listener_key = silver_download_windows.listener_key
-            and silver_podcast_requests.episode_id = silver_download_windows.episode_id
-            and silver_podcast_requests.requested_at = silver_download_windows.requested_at
+        silver_download_windows.is_whole,
+        silver_download_windows.from_byte,
+        silver_download_windows.to_byte
+    from silver_download_windows
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
