@@ -8,14 +8,14 @@
 {%- endmacro %}
 
 {#- `touched` by any of `topics`, for a model whose rows mix them; stamp those rows with `loaded_from_any`. -#}
-{% macro touched_by_any(topics, day) -%}
+{% macro touched_by_any(topics, day, loaded_column='_loaded_at') -%}
     {%- if not (execute and is_incremental()) -%}{{ return('true') }}{%- endif -%}
     {%- set queries = [] -%}
     {%- for topic in topics -%}
         {%- set own_day = 'occurred_date' if topic != 'plays' else 'played_date' -%}
         {%- do queries.append(
             'select ' ~ own_day ~ ' from ' ~ ref('silver_' ~ topic ~ '_validated')
-            ~ ' where ' ~ own_day ~ ' is not null and _loaded_at > ' ~ last_loaded('_loaded_at')
+            ~ ' where ' ~ own_day ~ ' is not null and _loaded_at > ' ~ last_loaded(loaded_column)
         ) -%}
     {%- endfor -%}
     {%- set days = column_of(queries | join(' union ')) -%}
@@ -34,14 +34,4 @@
         {%- endfor %}
         ) as stamps
     )
-{%- endmacro %}
-
-{#- The condition that `day` is one that `model` (whose days are rebuilt whole) has rebuilt since this model
-    was, as literals; true in a full build. -#}
-{% macro rebuilt(model, day, loaded_column='_loaded_at') -%}
-    {%- if not (execute and is_incremental()) -%}{{ return('true') }}{%- endif -%}
-    {%- set days = column_of(
-        'select distinct ' ~ day ~ ' from ' ~ ref(model) ~ ' where ' ~ loaded_column ~ ' > ' ~ last_loaded()
-    ) -%}
-    {{ return(day ~ ' in ' ~ rebuilds(literals(days | map('string') | sort))) }}
 {%- endmacro %}

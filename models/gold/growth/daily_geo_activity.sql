@@ -1,8 +1,11 @@
+{%- set topics = ['auth_events', 'likes', 'page_views', 'plays', 'podcast_events'] -%}
+
 with
 
+-- The days that events came for, not those that have rows now: a day may lose its last.
 silver_user_days as (
     select * from {{ ref('silver_user_days') }}
-    where {{ rebuilt('silver_user_days', 'activity_date') }}
+    where {{ touched_by_any(topics, 'activity_date', 'loaded_at') }}
 ),
 
 dim_regions as (

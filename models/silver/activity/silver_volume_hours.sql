@@ -32,17 +32,18 @@ digits as (
     select listed.digit from (values (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) as listed (digit)
 ),
 
--- A million hours: more than lie between the first day accepted (in 2000) and any clock.
-offsets as (
-    select
-        ones.digit + 10 * tens.digit + 100 * hundreds.digit + 1000 * thousands.digit
-        + 10000 * ten_thousands.digit + 100000 * hundred_thousands.digit as hours_ahead
+pairs as (
+    select ones.digit + 10 * tens.digit as number
     from digits as ones
     cross join digits as tens
-    cross join digits as hundreds
-    cross join digits as thousands
-    cross join digits as ten_thousands
-    cross join digits as hundred_thousands
+),
+
+-- A million hours: more than lie between the first day accepted (in 2000) and any clock.
+offsets as (
+    select ones.number + 100 * hundreds.number + 10000 * myriads.number as hours_ahead
+    from pairs as ones
+    cross join pairs as hundreds
+    cross join pairs as myriads
 ),
 
 -- Hours without an event count too: a topic that fell silent is what this is for.
