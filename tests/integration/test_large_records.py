@@ -80,5 +80,6 @@ def test_hundreds_of_large_records_land_within_bounded_memory(broker: Tier, tmp_
         for row in pq.ParquetFile(path).read(columns=["_partition", "_offset", "payload"]).to_pylist():
             found[row["_offset"] * PARTITIONS + row["_partition"]] = digest(row["payload"].encode())
     assert [found[number] for number in range(RECORDS)] == digests
-    # 330 MB here.
-    assert 100 < peak < 500
+    # However the broker deals the records out: 340 MiB when one partition fills after the other, 550 when all
+    # four do at once and are compressed side by side.
+    assert 100 < peak < 750
