@@ -25,10 +25,15 @@ def publish_command(as_json: Json = False) -> None:
 
 
 @app.command("refresh")
-def refresh_command(as_json: Json = False) -> None:
+def refresh_command(
+    hourly: Annotated[
+        bool, typer.Option("--hourly", help="Only what an hour changes: no whole histories, no tests.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Build the warehouse from the lake with dbt, then publish; a failing build publishes nothing."""
     settings = ServingSettings()
-    seconds = build(settings)
+    seconds = build(settings, selector="hourly" if hourly else None)
     _report(_publish(settings), seconds, as_json)
 
 

@@ -24,8 +24,10 @@ fct_sessions as (
     select * from {{ ref('fct_sessions') }}
 ),
 
-silver_plays as (
-    select * from {{ ref('silver_plays') }}
+-- A row per user, country and day: an eighth of the plays.
+silver_user_days as (
+    select * from {{ ref('silver_user_days') }}
+    where plays > 0
 ),
 
 plays_by_day as (
@@ -53,8 +55,8 @@ sessions_by_day as (
 first_days as (
     select
         case when grouping(country) = 1 then 'GLOBAL' else country end as region,
-        min(played_date) as first_date
-    from silver_plays
+        min(activity_date) as first_date
+    from silver_user_days
     group by grouping sets ((user_id, country), (user_id))
 ),
 
@@ -80,7 +82,7 @@ daily_listening_stats as (
         plays_by_day.ms_played,
         cast(plays_by_day.skips as double) / plays_by_day.plays as skip_rate,
         plays_by_day.played_date,
-        {{ loaded_from('fct_plays', 'fct_sessions') }} as loaded_at
+        {{ loaded_from('fct_plays', 'fct_sessions', 'silver_user_days') }} as loaded_at
     from plays_by_day
     left join sessions_by_day
         on

@@ -1,9 +1,13 @@
+{%- set plays_so_far -%}
+    partition by user_id order by started_at, event_id rows between unbounded preceding and current row
+{%- endset -%}
+
 with
 
 silver_plays as (
-    select * from {{ ref('silver_plays') }}
-    -- All plays of the users with new ones: where a session begins depends on what came before.
-    where user_id in {{ users_with_new_plays() }}
+    select silver_plays.*
+    from {{ ref('silver_plays') }} as silver_plays
+    {{ from_changed_sessions('silver_plays', 'session_started_at') }}
 ),
 
 with_previous_end as (
@@ -25,7 +29,8 @@ with_first_plays as (
                 previous_ended_at is null
                 or started_at > {{ dateadd('minute', var('session_gap_minutes'), 'previous_ended_at') }}
                 then event_id
-        end as first_event_id
+        end as first_event_id,
+        case when first_event_id is not null then started_at end as first_started_at
     from with_previous_end
 ),
 
@@ -33,17 +38,14 @@ silver_session_plays as (
     select
         event_id,
         user_id,
-        last_value(first_event_id ignore nulls) over (
-            partition by user_id
-            order by started_at, event_id
-            rows between unbounded preceding and current row
-        ) as session_key,
+        last_value(first_event_id ignore nulls) over ({{ plays_so_far }}) as session_key,
         source,
         country,
         device,
         ms_played,
         is_skipped,
         is_stream,
+        last_value(first_started_at ignore nulls) over ({{ plays_so_far }}) as session_started_at,
         started_at,
         ended_at,
         {{ loaded_from('silver_plays_validated') }} as _loaded_at
