@@ -19,12 +19,12 @@
     ) }}
 {%- endmacro %}
 
-{% macro changed_users() -%}
+{% macro changed_users(validated) -%}
     (
         select
             user_id,
             min(started_at) as changed_from
-        from {{ ref('silver_plays_validated') }}
+        from {{ validated }}
         where
             _loaded_at > {{ last_loaded('_loaded_at') }}
             and user_id is not null
