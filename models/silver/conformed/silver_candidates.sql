@@ -73,7 +73,8 @@ first_wanted as (
         from wanted
         inner join silver_tracks on wanted.track_key = silver_tracks.track_key
         qualify row_number() over (
-            partition by wanted.user_id, silver_tracks.artist_key order by wanted.score desc, wanted.track_key asc
+            partition by wanted.user_id, silver_tracks.artist_key
+            order by wanted.score desc, wanted.track_key asc
         ) <= {{ var('recommendations_per_artist') }}
     ) as by_artist
     qualify row_number() over (
@@ -86,7 +87,7 @@ unwanted_offers as (
         user_id,
         count(*) as tracks
     from silver_unwanted_tracks
-    where track_key in (select track_key from silver_offered_tracks)
+    where track_key in (select offers.track_key from silver_offered_tracks as offers)
     group by user_id
 ),
 

@@ -1,7 +1,3 @@
-{%- set plays_so_far -%}
-    partition by user_id order by started_at, event_id rows between unbounded preceding and current row
-{%- endset -%}
-
 with
 
 silver_plays as (
@@ -38,14 +34,22 @@ silver_session_plays as (
     select
         event_id,
         user_id,
-        last_value(first_event_id ignore nulls) over ({{ plays_so_far }}) as session_key,
+        last_value(first_event_id ignore nulls) over (
+            partition by user_id
+            order by started_at, event_id
+            rows between unbounded preceding and current row
+        ) as session_key,
         source,
         country,
         device,
         ms_played,
         is_skipped,
         is_stream,
-        last_value(first_started_at ignore nulls) over ({{ plays_so_far }}) as session_started_at,
+        last_value(first_started_at ignore nulls) over (
+            partition by user_id
+            order by started_at, event_id
+            rows between unbounded preceding and current row
+        ) as session_started_at,
         started_at,
         ended_at,
         {{ loaded_from('silver_plays_validated') }} as _loaded_at
