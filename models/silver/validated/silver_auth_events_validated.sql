@@ -18,6 +18,7 @@ validated as (
         schema_version,
         succeeded,
         codes = '' as is_accepted,
+        cast(occurred_at as date) as occurred_date,
         occurred_at,
         received_at,
         _file,

@@ -19,6 +19,7 @@ validated as (
         http_status,
         schema_version,
         codes = '' as is_accepted,
+        cast(occurred_at as date) as occurred_date,
         occurred_at,
         received_at,
         _file,

@@ -26,6 +26,7 @@ validated as (
         duration_ms,
         schema_version,
         codes = '' as is_accepted,
+        cast(occurred_at as date) as occurred_date,
         occurred_at,
         received_at,
         _file,
