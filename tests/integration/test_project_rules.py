@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from contracts.events import Event
+from tests.column_docs import columns
 from tests.manifest import Project
 from tests.project_rules import RULES
 from tests.warehouse_builder import ROOT, Warehouse
@@ -50,6 +52,26 @@ def test_the_rules_bite(manifest: dict[str, Any]) -> None:
         "undocumented_columns",
         "undocumented_models",
     }
+
+
+def test_a_text_of_ones_own_is_found(manifest: dict[str, Any]) -> None:
+    spoilt = copy.deepcopy(manifest)
+    facts = spoilt["nodes"]["model.backbeat.fct_plays"]["columns"]
+    facts["user_id"] |= {"description": "The listener.", "doc_blocks": []}
+    facts["country"]["doc_blocks"] = ["doc.backbeat.user_id"]
+    spoilt["docs"]["doc.backbeat.plays__isrc"] = spoilt["docs"]["doc.backbeat.isrc"] | {"name": "plays__isrc"}
+    project = Project(spoilt)
+    assert list(RULES["columns_described_twice"](project)) == [
+        "model.backbeat.fct_plays.user_id",
+        "model.backbeat.fct_plays.country",
+    ]
+    assert list(RULES["doc_blocks_that_say_the_same"](project)) == ["isrc"]
+    assert list(RULES["doc_blocks_without_use"](project)) == ["plays__isrc"]
+
+
+def test_gold_says_of_a_field_what_the_contract_says(project: Project) -> None:
+    said = {text for key, text, _ in columns(project)["user_id"] if key.startswith(("model", "source"))}
+    assert said == {Event.model_fields["user_id"].description}
 
 
 def test_every_page_is_an_exposure_of_the_tables_its_queries_read(project: Project) -> None:
