@@ -19,6 +19,7 @@ class Project:
         self.tests = [node for node in nodes.values() if node["resource_type"] == "test"]
         self.sources: dict[str, Node] = manifest["sources"]
         self.exposures: dict[str, Node] = manifest["exposures"]
+        self.overview: str = manifest["docs"]["doc.backbeat.__overview__"]["block_contents"]
         self.doc_blocks = _own_doc_blocks(manifest)
         self._children: dict[str, list[str]] = manifest["child_map"]
 
@@ -33,6 +34,16 @@ class Project:
     def uses(self, key: str) -> list[str]:
         """The models and exposures that read it."""
         return [child for child in self._children[key] if child in self.models or child in self.exposures]
+
+    def downstream(self, key: str) -> set[str]:
+        """Everything that reads it, directly or through others."""
+        found: set[str] = set()
+        waiting = [key]
+        while waiting:
+            children = set(self._children.get(waiting.pop(), [])) - found
+            found |= children
+            waiting += children
+        return found
 
     def layer(self, key: str) -> str:
         kind, *_ = key.split(".")

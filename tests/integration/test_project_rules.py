@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from contracts.events import Event
+from contracts.events import TOPICS, Event
 from tests.column_docs import columns
 from tests.manifest import Project
 from tests.project_rules import RULES
@@ -84,6 +84,32 @@ def test_every_page_is_an_exposure_of_the_tables_its_queries_read(project: Proje
     assert set(exposed) == set(pages)
     assert {page: tables - pages[page] for page, tables in exposed.items() if tables - pages[page]} == {}
     assert set.union(*exposed.values()) == set.union(*pages.values())
+
+
+def pages_of(project: Project, topic: str) -> set[str]:
+    """The pages that a topic's events reach, whatever way."""
+    reached = project.downstream(f"source.backbeat.lake.{topic}") & set(project.exposures)
+    return {project.exposures[key]["name"].removesuffix("_page") for key in reached}
+
+
+def test_each_topic_reaches_a_page_and_each_page_a_topic(project: Project) -> None:
+    reached = {topic: pages_of(project, topic) for topic in TOPICS}
+    assert [topic for topic, pages in reached.items() if not pages] == []
+    assert set.union(*reached.values()) == {page.stem for page in (ROOT / "streamlit_app/views").glob("*.py")}
+
+
+def test_the_docs_first_page_leads_from_each_topic_to_its_pages(project: Project) -> None:
+    table = re.findall(r"^\| \[(\w+)\]\(#!/source/.*\| ([\w, ]+) \|$", project.overview, re.MULTILINE)
+    assert {topic: set(pages.split(", ")) for topic, pages in table} == {
+        topic: pages_of(project, topic) for topic in TOPICS
+    }
+    for _, judged, holder in re.findall(
+        r"^\| \[(\w+)\]\(#!/source.*?/(model\.[\w.]+)\).*?/(model\.[\w.]+)\)", project.overview, re.MULTILINE
+    ):
+        assert holder in project.downstream(judged)
+    links = re.findall(r"\(#!/(\w+)/([\w.]+)\)", project.overview)
+    known = project.nodes | project.exposures
+    assert [link for kind, link in links if link not in known or not link.startswith(kind)] == []
 
 
 def _tables_of(page: Path) -> set[str]:
