@@ -125,7 +125,7 @@ class Gone(Progress):
     def due(self) -> bool:
         return True
 
-    def show(self, tally: Tally, lag: int) -> None:
+    def landed(self, tally: Tally, lag: int) -> None:
         if tally.rows and not self.stop.is_set():
             self.lags.append(lag)
             if lag == 0 or len(self.lags) == 50:
