@@ -1,4 +1,4 @@
--- A user or an episode is known in one way at a time: each spell ends before the next begins, the last may last.
+-- A user or an episode is known in one way at a time: each spell ends before the next begins.
 with
 
 spells as (
@@ -25,4 +25,6 @@ with_next as (
 )
 
 select * from with_next
-where known_until_at < known_from_at or (next_from_at is not null and coalesce(known_until_at > next_from_at, true))
+where
+    known_until_at < known_from_at
+    or (next_from_at is not null and coalesce(known_until_at > next_from_at, true))
