@@ -30,7 +30,7 @@ class Refreshed:
     published: bool
 
 
-def refresh(
+def refresh(  # noqa: PLR0913 - the last three say what for and where
     settings: ServingSettings,
     lake: Lake,
     tell: Tell,
