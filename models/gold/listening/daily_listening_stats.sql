@@ -24,10 +24,8 @@ fct_sessions as (
     select * from {{ ref('fct_sessions') }}
 ),
 
--- A row per user, country and day: an eighth of the plays.
-silver_user_days as (
-    select * from {{ ref('silver_user_days') }}
-    where plays > 0
+silver_plays as (
+    select * from {{ ref('silver_plays') }}
 ),
 
 plays_by_day as (
@@ -55,8 +53,8 @@ sessions_by_day as (
 first_days as (
     select
         case when grouping(country) = 1 then 'GLOBAL' else country end as region,
-        min(activity_date) as first_date
-    from silver_user_days
+        min(played_date) as first_date
+    from silver_plays
     group by grouping sets ((user_id, country), (user_id))
 ),
 
@@ -82,7 +80,7 @@ daily_listening_stats as (
         plays_by_day.ms_played,
         cast(plays_by_day.skips as double) / plays_by_day.plays as skip_rate,
         plays_by_day.played_date,
-        {{ loaded_from('fct_plays', 'fct_sessions', 'silver_user_days') }} as loaded_at
+        {{ loaded_from('fct_plays', 'fct_sessions') }} as loaded_at
     from plays_by_day
     left join sessions_by_day
         on

@@ -40,10 +40,9 @@ pairs as (
 
 longest as (
     select
-        min(starts.first_hour) as first_hour,
-        max(ends.last_hour) as last_hour
-    from starts
-    cross join ends
+        min(event_hour) as first_hour,
+        max(event_hour) as last_hour
+    from silver_hourly_volumes
 ),
 
 -- Up to a million hours: more than lie between the first day accepted (in 2000) and any clock. No more of

@@ -1,19 +1,14 @@
 with
 
+-- Users have a known country, or none.
 places as (
-    select distinct coalesce(country, 'GLOBAL') as region
-    from {{ ref('silver_users') }}
+    select country as region from {{ ref('countries') }}
+    union all
+    select 'GLOBAL' as region
 ),
 
 silver_popular_tracks as (
     select * from {{ ref('silver_popular_tracks') }}
-),
-
-silver_tracks as (
-    select
-        track_key,
-        artist_key
-    from {{ ref('silver_tracks') }}
 ),
 
 -- A place's own popular tracks come before those of the world.
@@ -21,14 +16,13 @@ offered as (
     select
         places.region,
         popular.track_key,
-        silver_tracks.artist_key,
+        popular.artist_key,
         case when popular.is_rising then 'rising' else 'popular' end
         || case when popular.region = 'GLOBAL' then '_everywhere' else '' end as origin,
         case when popular.region = 'GLOBAL' then 3 else 2 end as stage,
         1.0 / (1000 + popular.rank) as score
     from places
     inner join silver_popular_tracks as popular on popular.region in (places.region, 'GLOBAL')
-    inner join silver_tracks on popular.track_key = silver_tracks.track_key
     qualify row_number() over (partition by places.region, popular.track_key order by stage) = 1
 ),
 
