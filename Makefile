@@ -8,7 +8,7 @@ OPEN ?= 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: help setup setup-dev demo refresh app test test-unit test-integration test-e2e check format lock bench bench-sink clean
+.PHONY: help setup setup-dev demo refresh app test test-unit test-integration test-snowflake test-e2e check format lock bench bench-sink clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -18,6 +18,9 @@ $(VENV)/.base: requirements/base.txt pyproject.toml infra/setup.sh
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.base
 	@PYTHON=$(PYTHON) infra/setup.sh dev
+
+$(VENV)/.snowflake: requirements/snowflake.txt $(VENV)/.base
+	@PYTHON=$(PYTHON) infra/setup.sh snowflake
 
 profiles.yml: | profiles.yml.example
 	@cp profiles.yml.example $@
@@ -34,13 +37,16 @@ app: setup ## Open the app on the newest snapshot
 refresh: setup ## Build the warehouse from the lake and publish a snapshot
 	@$(BIN)/backbeat refresh
 
-test: check test-unit test-integration test-e2e ## Everything that proves the project
+test: check test-unit test-integration test-snowflake test-e2e ## Everything that proves the project
 
 test-unit: setup-dev ## The pure core
 	@$(BIN)/pytest tests/unit
 
 test-integration: setup-dev ## A real broker, a real S3 server, a real warehouse
 	@$(BIN)/pytest tests/integration
+
+test-snowflake: setup-dev $(VENV)/.snowflake ## The same models through dbt-snowflake, on an emulator
+	@infra/snowflake.sh install && $(BIN)/pytest tests/snowflake
 
 test-e2e: setup-dev ## Broker to browser
 	@BACKBEAT_BROWSER="$$(infra/browser.sh)" && export BACKBEAT_BROWSER && $(BIN)/pytest tests/e2e
