@@ -5,10 +5,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 OPEN ?= 1
+SHORT ?= 0
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: help setup setup-dev demo refresh app test test-unit test-integration test-snowflake test-e2e check format lock bench bench-sink clean
+.PHONY: help setup setup-dev demo refresh app test test-unit test-integration test-snowflake test-e2e check format lock bench bench-sink bench-soak chaos clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -69,6 +70,12 @@ lock: setup-dev ## Compile requirements/*.txt anew from pyproject.toml
 
 bench: setup-dev ## Measure all but the sink, and write benchmarks/results/
 	@BACKBEAT_BROWSER="$$(infra/browser.sh)" && export BACKBEAT_BROWSER && $(BIN)/python -m benchmarks
+
+chaos: setup-dev ## Kill, stop and lie to the sink at random; totals in benchmarks/results/chaos.json (SHORT=1: a minute)
+	@$(BIN)/python -m tests.chaos $(if $(filter 1,$(SHORT)),--short --no-results,--minutes 20) $(CHAOS)
+
+bench-soak: setup-dev ## A hundred million records through one sink, and the memory it holds (SOAK="--records N")
+	@$(BIN)/python -m benchmarks.soak $(SOAK)
 
 bench-sink: setup-dev ## Measure the sink beside its peers on a real Kafka and S3 server (fetches them once)
 	@$(BIN)/python -m benchmarks.sink $(BENCH_SINK)

@@ -12,18 +12,21 @@ from benchmarks.sink_report import section as sink_section
 
 ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).parent / "results"
+_NAMES = ("simulator", "publish", "sink", "build", "pages")
+# Shown once they have been measured.
+_LONG_RUNS = ("soak",)
 _BLOCK = re.compile(r"(<!-- figures: `make bench` -->\n).*?(\n<!-- end of figures -->)", re.DOTALL)
 
 
 def results() -> dict[str, dict[str, Any]]:
     """Name → what was measured, in the order of the flow."""
-    names = ("simulator", "publish", "sink", "build", "pages")
+    names = [*_NAMES, *(name for name in _LONG_RUNS if (RESULTS / f"{name}.json").exists())]
     return {name: json.loads((RESULTS / f"{name}.json").read_text()) for name in names}
 
 
 def summary(found: dict[str, dict[str, Any]]) -> str:
     """The few figures README shows."""
-    simulator, publish, sink, build, pages = found.values()
+    simulator, publish, sink, build, pages = (found[name] for name in _NAMES)
     machine = simulator["machine"]
     overview = pages["pages"]["overview"]
     rows = [
@@ -38,6 +41,7 @@ def summary(found: dict[str, dict[str, Any]]) -> str:
             f"{publish['ratio_to_bare_producer']} of a bare producer, per CPU-second",
         ),
         *sink_rows(sink),
+        *_soak_rows(found.get("soak")),
         (
             f"full build and tests, {build['events']:,} events",
             f"{build['full_build_seconds']} s",
@@ -58,6 +62,19 @@ def summary(found: dict[str, dict[str, Any]]) -> str:
     table += [f"| {what} | {figure} | {beside} |" for what, figure, beside in rows]
     where = f"{_place(machine)}, shared with other work"
     return "\n".join([*table, "", f"On {where}; all of it in [benchmarks](benchmarks/README.md)."])
+
+
+def _soak_rows(soak: dict[str, Any] | None) -> list[tuple[str, str, str]]:
+    if soak is None:
+        return []
+    memory = soak["resident_mib_by_tenth"]
+    return [
+        (
+            f"sink, memory over {soak['records']:,} records",
+            f"{min(memory)}–{max(memory)} MiB",
+            f"a tenth of them is at most {soak['farthest_from_mean']:.1%} off the mean",
+        )
+    ]
 
 
 def details(found: dict[str, dict[str, Any]]) -> str:

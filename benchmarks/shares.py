@@ -32,7 +32,7 @@ from contracts.arrow import bronze_schema
 # About what is buffered when all partitions of a busy topic are flushed.
 _BYTES = 128 * 1024**2
 # What is decoded at a time, as in `consumer.buffer`.
-_SLICE_ROWS, _SLICE_BYTES = 4_000, 2 * 1024**2
+_SLICE_ROWS, _SLICE_BYTES = 4_000, 4 * 1024**2
 
 
 def measure(job: Job, records: int) -> dict[str, float]:

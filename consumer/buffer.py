@@ -12,7 +12,7 @@ from consumer.draft import Draft
 
 # Decoded at a time: bytes that were just received are still in the processor's cache. With 16,000 rows
 # at once decoding took half as long again.
-_SLICE_ROWS, _SLICE_BYTES = 4_000, 2 * 1024**2
+_SLICE_ROWS, _SLICE_BYTES = 4_000, 4 * 1024**2
 # What one record costs beside its bytes: five list cells and the objects they point to.
 _RECORD_OVERHEAD = 250
 _YEAR_10000 = 253_402_300_800_000

@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from consumer.upkeep_commands import upkeep
 from contracts.errors import BackbeatError
 from contracts.events import TOPICS
 
@@ -19,6 +20,7 @@ app = typer.Typer()
 sink = typer.Typer(invoke_without_command=True)
 app.add_typer(sink, name="sink")
 lake = typer.Typer(help="Look after the lake: check that it holds every record once.")
+lake.registered_commands += upkeep.registered_commands
 app.add_typer(lake, name="lake")
 
 # Decoding makes thousands of short-lived objects and no cycles. At Python's default of 700 the collector

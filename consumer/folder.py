@@ -6,7 +6,7 @@ import os
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -81,6 +81,27 @@ class FolderStore:
                 return None
         return Head(found.st_size, modified=datetime.fromtimestamp(found.st_mtime, UTC))
 
+    def read(self, key: str, start: int, size: int) -> bytes:
+        """A part of the file."""
+        path = self._path(key)
+        with self._reported(path), path.open("rb") as file:
+            file.seek(start)
+            return file.read(size)
+
+    def copy(self, source: str, target: str) -> bool:
+        """Link the file to a second name, under which it stays when the first is removed."""
+        path = self._path(target)
+        with self._reported(path):
+            try:
+                self._make_folder(path.parent)
+                os.link(self._path(source), path)
+                _sync_folder(path.parent)
+            except FileExistsError:  # by an earlier attempt
+                return True
+            except FileNotFoundError:
+                return False
+        return True
+
     def remove(self, key: str) -> None:
         """Delete the file, and nothing else; harmless when there is none."""
         path = self._path(key)
@@ -90,7 +111,7 @@ class FolderStore:
     def list(self, prefix: str, start_after: str = "") -> Iterator[str]:
         """Keys under `prefix` after `start_after`, in lexicographic order; scratch files are no objects."""
         folder = prefix.rpartition("/")[0]
-        for key in self._walk(f"{folder}/" if folder else ""):
+        for key in self._walk(f"{folder}/" if folder else "", start_after):
             if key.startswith(prefix) and key > start_after:
                 yield key
 
@@ -98,8 +119,8 @@ class FolderStore:
         """The last two keys under `prefix` after `start_after`; one look into the folder."""
         return tuple(deque(self.list(prefix, start_after), 2))
 
-    def _walk(self, folder: str) -> Iterator[str]:
-        if folder == f"{_SCRATCH}/":
+    def _walk(self, folder: str, start_after: str) -> Iterator[str]:
+        if folder == f"{_SCRATCH}/" or (folder < start_after and not start_after.startswith(folder)):
             return
         with self._reported(self._root / folder):
             try:
@@ -110,7 +131,7 @@ class FolderStore:
                 return
         for name in entries:
             if name.endswith("/"):
-                yield from self._walk(folder + name)
+                yield from self._walk(folder + name, start_after)
             else:
                 yield folder + name
 
@@ -131,8 +152,9 @@ class FolderStore:
     def _sweep(self) -> None:
         """Remove what killed processes left; a day is longer than any write."""
         for path in self._scratch.iterdir():
-            if path.stat().st_mtime < time.time() - _STALE_SECONDS:
-                path.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):  # its writer, who is at work, has just finished with it
+                if path.stat().st_mtime < time.time() - _STALE_SECONDS:
+                    path.unlink(missing_ok=True)
 
     @contextmanager
     def _reported(self, path: Path) -> Iterator[None]:

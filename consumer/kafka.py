@@ -110,6 +110,8 @@ def _membership(settings: SinkSettings) -> ClientConfig:
         "group.protocol": "classic",
         "partition.assignment.strategy": "cooperative-sticky",
         "session.timeout.ms": int(settings.sink_session_seconds * 1000),
+        # Every 3 s by default; several must fit into a short session, or a living sink counts as dead.
+        "heartbeat.interval.ms": min(3_000, int(settings.sink_session_seconds * 250)),
     }
 
 

@@ -74,8 +74,13 @@ class Partition:
 
     @property
     def uncommitted(self) -> bool:
-        """Whether Kafka has not been told yet how far the lake is."""
-        return self.tail.fence is not None and self.committed != self.tail.next
+        """Whether Kafka has not been told yet how far the lake is.
+
+        Of an empty chain it need not be told, unless it was told more: a commit names a topic, not an id,
+        so the last one for a topic that was deleted can come to stand for the new one of its name.
+        """
+        told_wrongly = self.committed > self.tail.next
+        return told_wrongly or (self.tail.fence is not None and self.committed != self.tail.next)
 
 
 def starting_offset(

@@ -16,7 +16,7 @@ Numbers = npt.NDArray[np.int64]
 Truths = npt.NDArray[np.bool_]
 Octets = npt.NDArray[np.uint8]
 
-# Zeros behind the last payload: a window may begin anywhere.
+# Bytes behind the last payload, so that a window may begin anywhere.
 _MARGIN = LONGEST
 _MARK, _BACKSLASH, _SPACE = 0x22, 0x5C, 0x20
 # Arrow's view of a text: up to 12 bytes are in it, of more its first 4, and where in which buffer they are.
@@ -54,9 +54,7 @@ class Payloads:
         _, offsets, data = column.buffers()
         narrow = np.frombuffer(offsets, np.int32)[column.offset : column.offset + len(column) + 1]
         bounds = narrow.astype(np.int64)
-        octets = np.empty(bounds[-1] + _MARGIN, np.uint8)
-        octets[bounds[-1] :] = 0
-        octets[: bounds[-1]] = np.frombuffer(data or b"", np.uint8)[: bounds[-1]]
+        octets = _with_margin(np.frombuffer(data or b"", np.uint8), int(bounds[-1]))
         places, odd = _look(octets[: bounds[-1]], int(bounds[0]))
         first = np.searchsorted(places, bounds)
         plain = np.ones(len(column), np.bool_)
@@ -71,14 +69,22 @@ class Payloads:
         return Alike(self.data, rows, places)
 
 
+def _with_margin(octets: Octets, end: int) -> Octets:
+    """The bytes up to `end` with room behind them; not copied if it is there."""
+    if len(octets) >= end + _MARGIN:
+        return octets
+    found = np.zeros(end + _MARGIN, np.uint8)
+    found[:end] = octets[:end]
+    return found
+
+
 def _look(octets: Octets, start: int) -> tuple[Numbers, Numbers]:
     """Where the marks are from `start` on, and what could make one that is none."""
     marks, odd = [], []
     for begin, block in _blocks(octets, start):
         marks.append(np.flatnonzero(block == _MARK) + begin)
-        strange = (block < _SPACE) | (block == _BACKSLASH)
-        if strange.any():
-            odd.append(np.flatnonzero(strange) + begin)
+        if block.min() < _SPACE or (block == _BACKSLASH).any():
+            odd.append(np.flatnonzero((block < _SPACE) | (block == _BACKSLASH)) + begin)
     none = np.zeros(0, np.int64)
     return np.concatenate([none, *marks]), np.concatenate([none, *odd])
 
@@ -108,7 +114,11 @@ class Alike:
     def at(self, anchor: Anchor) -> Numbers:
         """The place of `anchor` in each."""
         places: Numbers = self.places[anchor.mark + 1]
-        return places + anchor.shift if anchor.shift else places
+        if not anchor.shift:
+            return places
+        # Before the first payload's beginning there is nothing to look at.
+        moved: Numbers = places + anchor.shift
+        return np.maximum(moved, 0) if anchor.shift < 0 else moved
 
     @property
     def ends(self) -> Numbers:

@@ -40,7 +40,7 @@ class Receiver:
         self._seen: set[tuple[str, int]] = set()  # what was ever ours
         self.failure: BaseException | None = None
 
-    def take_all(self, consumer: Consumer, messages: Iterable[Message], now: float) -> None:
+    def take_all(self, consumer: Consumer, messages: Sequence[Message], now: float) -> None:
         """Buffer messages; BackbeatError for a lost range."""
         for name, run in runs(messages):
             partition = self.owned.get(name)
@@ -74,7 +74,7 @@ class Receiver:
                 partition.buffer.reach(offset)
             partition.position = max(offset, partition.buffer.next)
 
-    def current(self, consumer: Consumer, messages: Sequence[Message], generation: int) -> Iterable[Message]:
+    def current(self, consumer: Consumer, messages: Sequence[Message], generation: int) -> Sequence[Message]:
         """Those of `messages` whose partitions have been ours since `generation`, when they were asked for.
 
         An assignment that came in between may have found some of them already fetched, for the owner we

@@ -20,7 +20,8 @@ from botocore.exceptions import ConnectionError as ConnectionFailure
 from consumer.head import Head
 from consumer.listing import ending
 from consumer.permit import Body, Permit, too_late
-from consumer.s3_client import http_session, raise_unless_absent, s3_client, send, sign_put, status
+from consumer.s3_client import http_session, s3_client, send, sign_put, status
+from consumer.s3_objects import copy, drop, look, read
 from consumer.settings import StoreSettings
 from consumer.watch.requests import retrying, told
 from contracts.errors import BackbeatError
@@ -83,15 +84,16 @@ class S3Store:
         return datetime.now(UTC) + timedelta(seconds=self._put_seconds)
 
     def permit(self, key: str, metadata: Mapping[str, str], until: datetime) -> Permit:
-        """The right to create `key`, signed now and never again: after `until` S3 itself refuses it."""
-        attempt = uuid4().hex
-        signed = sign_put(
-            self._client, self._bucket, self._prefix + key, {**metadata, _ATTEMPT: attempt}, until
-        )
-        if signed is None:
+        """The right to create `key`: signed with the body, once, and after `until` S3 itself refuses it."""
+        if datetime.now(UTC) >= until:
             raise too_late(key, until)
+        attempt = uuid4().hex
+        stamp, name = {**metadata, _ATTEMPT: attempt}, self._prefix + key
 
         def create(body: Body) -> bool:
+            signed = sign_put(self._client, self._bucket, name, stamp, body, until)
+            if signed is None:
+                raise too_late(key, until)
             put = partial(send, self._session, signed, body)
             seconds = max((signed.expires - datetime.now(UTC)).total_seconds(), 0)
             try:
@@ -105,35 +107,30 @@ class S3Store:
 
     def get(self, key: str) -> bytes | None:
         """The object's bytes; None when there is none."""
+        return self._try(f"read {key} from", partial(read, self._client, self._bucket, self._prefix + key))
 
-        def read() -> bytes | None:
-            try:
-                answer = self._client.get_object(Bucket=self._bucket, Key=self._prefix + key)
-                body: bytes = answer["Body"].read()
-            except ClientError as error:
-                raise_unless_absent(error)
-                return None
-            return body
-
-        return self._try(f"read {key} from", read)
+    def read(self, key: str, start: int, size: int) -> bytes:
+        """A part of the object."""
+        part = f"bytes={start}-{start + size - 1}"
+        found = self._try(
+            f"read {key} from", partial(read, self._client, self._bucket, self._prefix + key, part)
+        )
+        if found is None:
+            raise BackbeatError(f"{key} is not in bucket {self._bucket} at {self._where} (BACKBEAT_LAKE)")
+        return found
 
     def head(self, key: str) -> Head | None:
         """The object's size and metadata; None when there is none."""
+        return self._try(f"look at {key} in", partial(look, self._client, self._bucket, self._prefix + key))
 
-        def look() -> Head | None:
-            try:
-                answer = self._client.head_object(Bucket=self._bucket, Key=self._prefix + key)
-            except ClientError as error:
-                raise_unless_absent(error)
-                return None
-            return Head(answer["ContentLength"], answer["Metadata"], answer["LastModified"])
-
-        return self._try(f"look at {key} in", look)
+    def copy(self, source: str, target: str) -> bool:
+        """S3 copies by itself: the bytes do not come here."""
+        names = self._prefix + source, self._prefix + target
+        return self._try(f"copy {source} in", partial(copy, self._client, self._bucket, *names))
 
     def remove(self, key: str) -> None:
         """Delete the object; harmless when there is none."""
-        name = self._prefix + key
-        self._try(f"delete {key} from", lambda: self._client.delete_object(Bucket=self._bucket, Key=name))
+        self._try(f"delete {key} from", partial(drop, self._client, self._bucket, self._prefix + key))
 
     def list(self, prefix: str, start_after: str = "") -> Iterator[str]:
         """Keys under `prefix` after `start_after`, in lexicographic order, a page of 1,000 at a time."""

@@ -8,9 +8,9 @@ from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from hashlib import md5
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
+from zlib import crc32
 
 import boto3
 from botocore.awsrequest import AWSRequest
@@ -65,25 +65,36 @@ class SignedPut:
     expires: datetime
 
 
-def sign_put(
-    client: S3Client, bucket: str, key: str, metadata: Mapping[str, str], until: datetime
+def sign_put(  # noqa: PLR0913, PLR0917 -- what is signed
+    client: S3Client, bucket: str, key: str, metadata: Mapping[str, str], body: Body, until: datetime
 ) -> SignedPut | None:
     """Sign the creation of `key` with `metadata` if it is absent; None when it is too late for that.
+
+    The body's checksum is signed too: S3 takes no other bytes, and no part of these. CRC-32 is read off
+    at 4 GiB/s, an MD5 at 0.7: with that it was an eighth of what a record of 1.2 kB cost.
 
     The signature counts from its own time. Were we paused between looking at the clock and signing, it
     would end after `until`: then it is thrown away, and made again for what is left.
     """
+    checksum = b64encode(crc32(body).to_bytes(4, "big")).decode()
     while (left := int((until - datetime.now(UTC)).total_seconds())) >= 1:
         url = client.generate_presigned_url(
             "put_object",
-            Params={"Bucket": bucket, "Key": key, "IfNoneMatch": "*", "Metadata": dict(metadata)},
+            Params={
+                "Bucket": bucket,
+                "Key": key,
+                "IfNoneMatch": "*",
+                "ChecksumCRC32": checksum,
+                "Metadata": dict(metadata),
+            },
             ExpiresIn=left,
         )
         (signed_at,) = parse_qs(urlsplit(url).query)["X-Amz-Date"]
         start = datetime.strptime(signed_at, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
         if (expires := start + timedelta(seconds=left)) <= until:
             stamp = {f"x-amz-meta-{name}": value for name, value in metadata.items()}
-            return SignedPut(url, {"if-none-match": "*", **stamp}, expires)
+            headers = {"if-none-match": "*", "x-amz-checksum-crc32": checksum, **stamp}
+            return SignedPut(url, headers, expires)
     return None
 
 
@@ -98,12 +109,8 @@ def http_session(settings: StoreSettings) -> URLLib3Session:
 
 
 def send(session: URLLib3Session, put: SignedPut, body: Body) -> None:
-    """Make the request; ClientError for any answer but success, as the client would raise it.
-
-    The checksum is not part of what was signed, because the body was not there yet; S3 checks it anyway.
-    """
-    digest = b64encode(md5(body, usedforsecurity=False).digest()).decode()
-    headers = {**put.headers, "content-md5": digest, "content-type": "application/octet-stream"}
+    """Make the request with the body it was signed for; ClientError for any answer but success."""
+    headers = {**put.headers, "content-type": "application/octet-stream"}
     try:
         answer = session.send(AWSRequest("PUT", put.url, headers, body).prepare())
     except BotoCoreError as error:

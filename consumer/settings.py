@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, PositiveFloat, PositiveInt, SecretStr
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, SecretStr
 
 from contracts.kafka import KafkaClientSettings
 from contracts.settings import Settings
@@ -99,8 +99,9 @@ class SinkSettings(StoreSettings, KafkaClientSettings, WatchSettings):
     )
     sink_session_seconds: PositiveFloat = Field(
         10.0,
-        ge=6,
-        description="How long a killed sink's partitions wait for a new owner (Kafka allows 6 s at least).",
+        ge=1,
+        description="How long a killed sink's partitions wait for a new owner. Kafka allows 6 s at least, or "
+        "what its group.min.session.timeout.ms says.",
     )
     sink_group_protocol: Literal["classic", "consumer"] = Field(
         "classic",
@@ -127,3 +128,21 @@ class SinkSettings(StoreSettings, KafkaClientSettings, WatchSettings):
     def stuck_seconds(self) -> float:
         """How long the main loop may take for one turn before something must be wrong."""
         return self.sink_stuck_seconds or 2 * self.s3_deadline_seconds + self.sink_kafka_seconds
+
+
+class UpkeepSettings(StoreSettings):
+    """What `backbeat lake compact` and `backbeat lake archive` read."""
+
+    compact_bytes: PositiveInt = Field(
+        128 * 1024**2,
+        description="A compacted object is ended at this size: large enough to scan at full speed, small "
+        "enough to be built in memory: 0.9 GB were in use at the most.",
+    )
+    compact_quiet_seconds: PositiveFloat = Field(
+        3600.0,
+        description="A partition that got nothing for this long holds no hour open. What it gets later is "
+        "compacted by itself.",
+    )
+    archive_after_days: NonNegativeFloat = Field(
+        30.0, description="Hours older than this leave bronze, once they are compacted and verified."
+    )

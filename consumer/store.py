@@ -41,6 +41,18 @@ class Store(Protocol):
     def head(self, key: str) -> Head | None:
         """The object's size and metadata; None when there is none."""
 
+    def read(self, key: str, start: int, size: int) -> bytes:
+        """`size` bytes of the object from `start` on, fewer at its end; BackbeatError when there is none."""
+
+    def copy(self, source: str, target: str) -> bool:
+        """Have the object at `source` also at `target`; False when there is no source.
+
+        What is at `target` already is taken for an earlier copy.
+        """
+
+    def remove(self, key: str) -> None:
+        """Delete the object; harmless when there is none."""
+
     def list(self, prefix: str, start_after: str = "") -> Iterator[str]:
         """The keys that begin with `prefix` and sort after `start_after`, in lexicographic order."""
 

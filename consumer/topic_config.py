@@ -12,7 +12,8 @@ from consumer.settings import SinkSettings
 
 def topic_configs(settings: SinkSettings, topics: Collection[str]) -> dict[str, dict[str, str]]:
     """Topic → setting → value; KafkaException when the broker does not tell (the embedded one cannot)."""
-    admin = AdminClient(configuration(settings))
+    # It would print, at its end, that it drops the events it has no more use for.
+    admin = AdminClient(configuration(settings) | {"log_level": 0})
     wanted = [ConfigResource(ConfigResource.Type.TOPIC, topic) for topic in topics]
     answers = admin.describe_configs(wanted, request_timeout=settings.sink_kafka_seconds)
     return {

@@ -13,6 +13,25 @@ BRONZE = "bronze"
 LANDING = "landing"
 FENCES = "_sink"
 RECEIPTS = "_imports"
+COMPACTED = "compacted"
+MANIFESTS = "_compacted"
+ARCHIVE = "archive"
+DEPARTURES = "_archived"
+
+
+@dataclass(frozen=True, order=True)
+class Line:
+    """All partitions of one incarnation of a topic, as one sink lands them."""
+
+    topic: str
+    sink: str
+    cluster_id: str
+    topic_id: str
+
+    @property
+    def mark(self) -> str:
+        """Twelve hex digits that stand for (sink, cluster, topic id) in a compacted key."""
+        return sha256(f"{self.sink}/{self.cluster_id}/{self.topic_id}".encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True)
@@ -28,6 +47,11 @@ class Chain:
     topic: str
     topic_id: str
     partition: int
+
+    @property
+    def line(self) -> Line:
+        """What this chain and those of the other partitions are together."""
+        return Line(self.topic, self.sink, self.cluster_id, self.topic_id)
 
     @property
     def incarnation(self) -> str:
@@ -50,9 +74,50 @@ class Chain:
         return f"{hour_prefix(self.topic, hour)}{name}"
 
 
+@dataclass(frozen=True, order=True)
+class Slot:
+    """The place of one manifest: the `number`th of an hour (UTC) of a line.
+
+    An hour has as many as it takes: 0 for what was there when it was closed, 1 for what came late.
+    """
+
+    line: Line
+    hour: datetime
+    number: int
+
+    @property
+    def manifest_key(self) -> str:
+        """Where the one manifest lies that decides this slot."""
+        return f"{MANIFESTS}/{self._path}.json"
+
+    def compacted_key(self, attempt: str, part: int) -> str:
+        """The `part`th object that the compactor `attempt` writes for this slot."""
+        topic = self.line.topic
+        name = f"{topic}+{self.line.mark}+{self.number:05d}+{attempt}+{part:05d}.parquet"
+        return f"{COMPACTED}/{_hour_folder(topic, self.hour)}{name}"
+
+    def departure_key(self, attempt: str) -> str:
+        """Where the archiver `attempt` writes down which of this slot's objects leave bronze."""
+        return f"{DEPARTURES}/{self._path}+{attempt}.json"
+
+    @property
+    def _path(self) -> str:
+        line = f"{self.line.sink}/{self.line.cluster_id}/{self.line.topic_id}"
+        return f"{self.line.topic}/{self.hour:%Y-%m-%dT%H}/{line}/{self.number:05d}"
+
+
 def hour_prefix(topic: str, hour: datetime) -> str:
     """The bronze folder of `topic` for one hour (UTC)."""
-    return f"{BRONZE}/{topic}/year={hour:%Y}/month={hour:%m}/day={hour:%d}/hour={hour:%H}/"
+    return f"{BRONZE}/{_hour_folder(topic, hour)}"
+
+
+def archived_key(key: str) -> str:
+    """Where the object at the bronze key `key` lies once it has aged."""
+    return f"{ARCHIVE}/{key}"
+
+
+def _hour_folder(topic: str, hour: datetime) -> str:
+    return f"{topic}/year={hour:%Y}/month={hour:%m}/day={hour:%d}/hour={hour:%H}/"
 
 
 def landing_key(kind: str, digest: str, suffix: str) -> str:

@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
-# A real Kafka on this machine: Apache's own jars, one KRaft node, state in DIR, reachable on 127.0.0.1 only.
+# A real Kafka on this machine: Apache's own jars, one KRaft node (or two), state in DIR, reachable on 127.0.0.1 only.
 #
 #   infra/kafka.sh install             fetch the jars through Maven into var/kafka (once; later starts need no network)
 #   infra/kafka.sh start DIR [PORT]    print host:port once it answers; the same DIR again is the same cluster
+#   infra/kafka.sh start DIR "" OF     a second broker of the cluster in OF, which must have been started before
 #   infra/kafka.sh stop DIR
+#
+# Properties in DIR/more.properties, laid there before the first start, come last and so count.
 set -euo pipefail
 NAME=kafka
 # shellcheck source-path=SCRIPTDIR source=server.sh
@@ -61,13 +64,18 @@ kafka() {
         -cp "$JARS/*" "$@"
 }
 
+# configure DIR PORT [OF]: the first node is broker and controller, one that joins OF is a broker only.
 configure() {
-    local dir="$1" port="$2" controller
-    controller="$(free_port)"
-    cat >"$dir/server.properties" <<PROPERTIES
-process.roles=broker,controller
-node.id=1
-listeners=PLAINTEXT://127.0.0.1:$port,CONTROLLER://127.0.0.1:$controller
+    local dir="$1" port="$2" of="${3:-}" controller
+    if [[ -n "$of" ]]; then
+        controller="$(sed -n 's/^controller.quorum.bootstrap.servers=.*://p' "$of/server.properties")"
+        printf '%s\n' process.roles=broker node.id=2 "listeners=PLAINTEXT://127.0.0.1:$port"
+    else
+        controller="$(free_port)"
+        printf '%s\n' process.roles=broker,controller node.id=1 \
+            "listeners=PLAINTEXT://127.0.0.1:$port,CONTROLLER://127.0.0.1:$controller"
+    fi >"$dir/server.properties"
+    cat >>"$dir/server.properties" <<PROPERTIES
 advertised.listeners=PLAINTEXT://127.0.0.1:$port
 controller.listener.names=CONTROLLER
 controller.quorum.bootstrap.servers=127.0.0.1:$controller
@@ -95,23 +103,29 @@ log.cleaner.backoff.ms=500
 log.segment.delete.delay.ms=1000
 log.initial.task.delay.ms=500
 PROPERTIES
+    cat "$dir/more.properties" >>"$dir/server.properties" 2>/dev/null || true
     echo "$port" >"$dir/port"
 }
 
+# format DIR [OF]
 format() {
-    # The whole of `random-uuid` without a second JVM: 16 random bytes, URL-safe base64.
-    local id
-    id="$(python3 -c 'import base64, uuid; print(base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("="))')"
-    (kafka kafka.tools.StorageTool format --standalone --cluster-id="$id" --config "$1/server.properties") \
+    local id role=--standalone
+    if [[ -n "${2:-}" ]]; then
+        id="$(sed -n 's/^cluster.id=//p' "$2/data/meta.properties")" role=--no-initial-controllers
+    else
+        # The whole of `random-uuid` without a second JVM: 16 random bytes, URL-safe base64.
+        id="$(python3 -c 'import base64, uuid; print(base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("="))')"
+    fi
+    (kafka kafka.tools.StorageTool format "$role" --cluster-id="$id" --config "$1/server.properties") \
         >"$1/format.log" 2>&1 || fail "the storage in $1 could not be formatted: $(tail -n 1 "$1/format.log")"
 }
 
 start() {
-    local dir="$1" port="$2"
+    local dir="$1" port="$2" of="${3:-}"
     if ! running "$dir"; then
         if [[ ! -f "$dir/server.properties" ]]; then
-            configure "$dir" "${port:-$(free_port)}"
-            format "$dir"
+            configure "$dir" "${port:-$(free_port)}" "$of"
+            format "$dir" "$of"
         fi
         kafka kafka.Kafka "$dir/server.properties" >"$dir/log" 2>&1 </dev/null &
         echo $! >"$dir/pid"

@@ -43,11 +43,11 @@ stop() {
     rm -f "$1/pid"
 }
 
-# The whole command line: install | start DIR [PORT] | stop DIR.
+# The whole command line: install | start DIR [PORT [MORE…]] | stop DIR.
 main() {
     case "${1:-}" in
         install) install ;;
-        start) [[ -n "${2:-}" ]] || usage; mkdir -p "$2"; install; start "$(cd "$2" && pwd)" "${3:-}" ;;
+        start) [[ -n "${2:-}" ]] || usage; mkdir -p "$2"; install; start "$(cd "$2" && pwd)" "${3:-}" "${@:4}" ;;
         stop) [[ -d "${2:-}" ]] || usage; stop "$(cd "$2" && pwd)" ;;
         *) usage ;;
     esac

@@ -1,10 +1,13 @@
-"""A proxy in front of an S3 server that treats chosen PUTs as a bad network and a busy server would."""
+"""A proxy in front of an S3 server that treats chosen requests as a bad network and a busy server would."""
 
 from __future__ import annotations
 
 import http.client
 import socket
 import struct
+import sys
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,7 +15,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
 from typing import Any, NamedTuple
 
-ERRORS = {409: "ConditionalRequestConflict", 412: "PreconditionFailed", 500: "InternalError", 503: "SlowDown"}
+ERRORS = {
+    400: "ExpiredToken",  # with this status, on AWS
+    409: "ConditionalRequestConflict",
+    412: "PreconditionFailed",
+    500: "InternalError",
+    503: "SlowDown",
+}
 
 
 class Request(NamedTuple):
@@ -26,36 +35,41 @@ class Request(NamedTuple):
 
 @dataclass
 class Fault:
-    """What happens to the next `times` PUTs of a path that contains `concerns`.
+    """What happens to the next `times` requests of `method` (empty: any) for a path that contains `concerns`.
 
     `kind`: `lost` (done, but the answer never comes), `reset` (the connection breaks within the body),
-    `repeated` (done, and done again by `replay`), `delayed` (not done, reset; done by `replay`), or a
-    status that the server answers instead of doing it. `first` runs before any of that.
+    `slow` (done after `seconds`), `repeated` (done, and done again by `replay`), `delayed` (not done, reset;
+    done by `replay`), or a status that the server answers instead of doing it. `first` runs before that.
     """
 
     kind: str | int
     concerns: str
     times: int = 1
     first: Callable[[Request], object] = lambda _: None
+    method: str = "PUT"
+    seconds: float = 1.0
 
 
 @dataclass
 class Proxy:
-    """Where to reach it, what it is to do wrong, and what it did."""
+    """Where to reach it, what it is to do wrong, and what it did: `seen` is kept if `remember`."""
 
     url: str
     server: str
     faults: list[Fault] = field(default_factory=list)
     kept: list[Request] = field(default_factory=list)
     seen: list[Request] = field(default_factory=list)
+    met: Counter[str] = field(default_factory=Counter)
+    remember: bool = True
     lock: Lock = field(default_factory=Lock)
 
     def fault_for(self, method: str, path: str) -> Fault | None:
         """The fault that this request meets; it is used up by that."""
         with self.lock:
             for fault in self.faults:
-                if method == "PUT" and fault.concerns in path and fault.times:
+                if fault.method in {"", method} and fault.concerns in path and fault.times:
                     fault.times -= 1
+                    self.met[str(fault.kind)] += 1
                     return fault
         return None
 
@@ -66,6 +80,17 @@ class Proxy:
             connection.request(request.method, request.path, request.body, request.headers)
             answer = connection.getresponse()
             return answer.status, dict(answer.getheaders()), answer.read()
+        finally:
+            connection.close()
+
+    def break_off(self, request: Request) -> None:
+        """Let the server have a part of the body it was promised, and nothing more."""
+        connection = http.client.HTTPConnection(self.server, timeout=20)
+        try:
+            connection.putrequest(request.method, request.path, skip_host=True, skip_accept_encoding=True)
+            for name, value in request.headers.items():
+                connection.putheader(name, value)
+            connection.endheaders(request.body)
         finally:
             connection.close()
 
@@ -81,21 +106,26 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
         fault = self.proxy.fault_for(self.command, self.path)
-        if fault is not None and fault.kind == "reset":
-            self.rfile.read(length // 2)
+        breaks = fault is not None and fault.kind == "reset"
+        body = self.rfile.read(length // 2 if breaks else length)
+        request = Request(self.command, self.path, dict(self.headers), body)
+        if len(body) < length:  # broken by us, or by a client that was killed within the body
+            self.proxy.break_off(request)
             self._reset()
             return
-        request = Request(self.command, self.path, dict(self.headers), self.rfile.read(length))
-        self.proxy.seen.append(request)
+        if self.proxy.remember:
+            self.proxy.seen.append(request)
         if fault is None:
             self._answer(*self.proxy.forward(request))
         else:
             fault.first(request)
+            if fault.kind == "slow":
+                time.sleep(fault.seconds)
             self._fail(fault.kind, request)
 
     def _fail(self, kind: str | int, request: Request) -> None:
         if isinstance(kind, int):
-            body = f"<Error><Code>{ERRORS[kind]}</Code></Error>".encode()
+            body = b"" if self.command == "HEAD" else f"<Error><Code>{ERRORS[kind]}</Code></Error>".encode()
             self._answer(kind, {"Content-Type": "application/xml"}, body)
             return
         if kind in {"repeated", "delayed"}:
@@ -128,12 +158,21 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+class _Listener(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that was killed is no news."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 @contextmanager
-def fault_proxy(server: str) -> Iterator[Proxy]:
+def fault_proxy(server: str, *, remember: bool = True) -> Iterator[Proxy]:
     """A proxy of `server` (host:port) that behaves until it is given faults."""
-    proxy = Proxy("", server)
-    listener = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"proxy": proxy}))
-    listener.daemon_threads = True
+    proxy = Proxy("", server, remember=remember)
+    listener = _Listener(("127.0.0.1", 0), type("Handler", (_Handler,), {"proxy": proxy}))
     proxy.url = f"http://127.0.0.1:{listener.server_port}"
     thread = Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()

@@ -65,7 +65,7 @@ def payloads(draw: st.DrawFn) -> bytes:
 def alike(draw: st.DrawFn) -> list[bytes]:
     """Events written in one way, each with odd values of its own, and some bytes of them changed."""
     fields = {**PODCAST, **draw(CHANGES)}
-    separators = draw(st.sampled_from([(",", ":"), (", ", ": ")]))
+    separators = draw(st.sampled_from([(",", ":"), (", ", ": "), (" ,  ", "  :   "), ("," + " " * 90, ":")]))
     found = []
     for _ in range(draw(st.integers(1, 6))):
         event = {

@@ -58,22 +58,46 @@ class S3Server(Server):
 
 
 class KafkaServer(Server):
+    """A broker; `of` makes it a second one of that cluster. `properties` count from its first start on."""
+
     script = "kafka.sh"
+
+    def __init__(
+        self, folder: Path, properties: Mapping[str, str] | None = None, of: KafkaServer | None = None
+    ) -> None:
+        super().__init__(folder)
+        self._of = of
+        if properties:
+            folder.mkdir(parents=True, exist_ok=True)
+            lines = "".join(f"{name}={value}\n" for name, value in properties.items())
+            (folder / "more.properties").write_text(lines)
+
+    def start(self) -> None:
+        """Start it unless it runs; `address` is where it answers."""
+        join = ["", str(self._of._folder)] if self._of else []
+        self.address = run(self.script, "start", str(self._folder), *join)
 
     @cached_property
     def admin(self) -> AdminClient:
         """One for all calls: an answer is never given once its client is gone."""
         return AdminClient({"bootstrap.servers": self.address, "log_level": 0})
 
-    def replace_topics(self, partitions: Mapping[str, int], config: Mapping[str, str] | None = None) -> None:
-        """Of the contract's topics have exactly these, new and empty."""
+    def replace_topics(
+        self, partitions: Mapping[str, int], config: Mapping[str, str] | None = None, copies: int = 1
+    ) -> None:
+        """Of the contract's topics have exactly these, new and empty, with `copies` of each partition."""
         admin = self.admin
         self.delete_topics(TOPICS)
-        wanted = [NewTopic(name, count, 1, config=dict(config or {})) for name, count in partitions.items()]
+        more = dict(config or {})
+        wanted = [NewTopic(name, count, copies, config=more) for name, count in partitions.items()]
         for created in admin.create_topics(wanted).values() if wanted else ():
             created.result(20)
+        self.wait_for_topics(partitions)
+
+    def wait_for_topics(self, partitions: Mapping[str, int]) -> None:
+        """Until this very broker serves them: a new client asks the one it is told of first."""
         give_up = time.monotonic() + 20
-        while not _served(admin, partitions):
+        while not _served(AdminClient({"bootstrap.servers": self.address, "log_level": 0}), partitions):
             assert time.monotonic() < give_up, f"no leader yet for {partitions}"
 
     def delete_topics(self, names: Collection[str]) -> None:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
+from consumer.audit.copies import Copies
 from consumer.audit.decision import Offsets
 from consumer.audit.extras import read_extras, read_strays
 from consumer.audit.fences import Fences, read_fences
@@ -59,12 +60,14 @@ class Auditor:
         inventory = take_inventory(self._store, topics)
         self._add_current(inventory)
         self.report.objects = inventory.objects
+        self._copies = Copies(self._store, self.report, topics)
         strays = read_strays(self._store, inventory, self._is_current, self.report)
         done = rows = 0
         for place, contents in sorted(inventory.places.items(), key=lambda item: item[0]):
             for landed in self._audit(place, contents, strays.get(place, NONE)):
                 done, rows = done + 1, rows + landed
                 self._watcher(done, inventory.objects, rows)
+        self._copies.close(inventory)
         return self.report
 
     def _add_current(self, inventory: Inventory) -> None:
@@ -101,7 +104,7 @@ class Auditor:
         log = self._log(place)
         witness = Witness(log, self._oracle is not None and place.topic in self._oracle.compacted)
         extras = np.concatenate([extras, strays])
-        yield from PartitionAudit(self._store, fences, extras, witness, notes).run()
+        yield from PartitionAudit(fences, extras, witness, self._copies, notes).run()
         if log is not None:
             self._look_beyond(log, fences.tail, notes)
 

@@ -31,6 +31,10 @@ CODES = {
     "hour_backwards": "a fence whose hour is before that of the one before it",
     "second_sink": "two sinks landed the same partition",
     "committed_beyond_tail": "Kafka was told of records that the lake does not have",
+    "manifest_unreadable": "not a manifest, or gone while it was read",
+    "manifest_wrong": "a manifest that names what no fence decided, or what another names already",
+    "compacted_missing": "a compacted object that a manifest names is not there",
+    "compacted_wrong": "compacted rows that are not those of the objects they replace",
     "kafka_ends_before_tail": "Kafka holds less than the lake: the topic was truncated",
 }
 
@@ -58,7 +62,9 @@ class Report:
 
     `lost` records, `duplicated` rows and `mismatched` rows or objects are violations. `offsets` are the
     distinct ones found in the lake, `compared` those of them held against Kafka; `gaps` the offsets that
-    fences say hold no record; `pending` the records Kafka has beyond the lake's ends.
+    fences say hold no record; `pending` the records Kafka has beyond the lake's ends. `compacted` are the
+    rows found in compacted objects, too; `archived` the objects that left bronze by policy; `orphans` the
+    compacted objects that no manifest names: nobody reads them, `backbeat lake compact` removes them.
     """
 
     lost: int = 0
@@ -70,6 +76,9 @@ class Report:
     chains: int = 0
     gaps: int = 0
     pending: int = 0
+    compacted: int = 0
+    archived: int = 0
+    orphans: int = 0
     violations: int = 0
     findings: list[Finding] = field(default_factory=list)
 

@@ -45,6 +45,12 @@ class Inventory:
         """The contents of `place`, made on first use."""
         return self.places.setdefault(place, Contents())
 
+    def fence_keys(self) -> Iterator[str]:
+        """Every fence that was listed."""
+        for contents in self.places.values():
+            for keys in contents.fences.values():
+                yield from keys
+
     @property
     def objects(self) -> int:
         """How many data objects there are."""

@@ -81,7 +81,8 @@ class Oracle:
             values = self.log(_INCARNATION_TOPIC, 0).take(0).values
             return dict.fromkeys(topics, (values[0] or b"").decode() if values else "")
         try:
-            admin = AdminClient(configuration(self._settings))
+            # It would print, at its end, that it drops the events it has no more use for.
+            admin = AdminClient(configuration(self._settings) | {"log_level": 0})
             patience = self._settings.sink_kafka_seconds
             answers = admin.describe_topics(TopicCollection(topics), request_timeout=patience)
             ids = {topic: str(answer.result().topic_id) for topic, answer in answers.items()}

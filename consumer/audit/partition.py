@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from consumer.audit.copies import Copies
 from consumer.audit.decision import Decision, Offsets
 from consumer.audit.fences import Fences
 from consumer.audit.finding import Notes
@@ -13,7 +14,7 @@ from consumer.audit.objects import check_object, check_rows
 from consumer.audit.offsets import NONE, Run, between, length, runs, within, without
 from consumer.audit.rows import DataObject, read_object
 from consumer.audit.witness import Testimony, Witness
-from consumer.store import Store
+from contracts.lake import archived_key
 
 
 class PartitionAudit:
@@ -22,9 +23,12 @@ class PartitionAudit:
     `extras` are offsets of rows that lie in objects no fence names.
     """
 
-    def __init__(self, store: Store, fences: Fences, extras: Offsets, witness: Witness, notes: Notes) -> None:
-        self._store, self._fences, self._extras = store, fences, extras
-        self._witness, self._notes = witness, notes
+    def __init__(
+        self, fences: Fences, extras: Offsets, witness: Witness, copies: Copies, notes: Notes
+    ) -> None:
+        self._fences, self._extras = fences, extras
+        self._witness, self._copies, self._notes = witness, copies, notes
+        self._store = copies.store
 
     def run(self) -> Iterator[int]:
         """Check everything; yields the number of rows after each range."""
@@ -36,21 +40,32 @@ class PartitionAudit:
 
     def _load(self, decision: Decision) -> DataObject | None:
         key, run = decision.data_key, (decision.base, decision.end)
+        compacted = self._copies.compacted(decision, self._notes)
         body = self._store.get(key)
         if body is None:
-            last = decision is self._fences.tiling[-1]
-            why = "the last fence's: a sink that starts finishes it" if last else "nothing lies at its key"
-            self._notes.add("object_missing", why, run=run, key=key)
-            return None
+            body = self._gone(decision)
+        if body is None:
+            return compacted or self._copies.compacted(decision, self._notes)
         try:
             found = read_object(body)
         except ValueError as error:
             self._notes.add("object_unreadable", str(error), run=run, key=key)
             return None
-        head = self._store.head(key)
+        head = self._store.head(key) or self._store.head(archived_key(key))
         check_object(decision, found, head.metadata if head else {}, self._notes)
         check_rows(found, key, self._notes)
         return found
+
+    def _gone(self, decision: Decision) -> bytes | None:
+        """What the archive has of an object that is not in bronze; noted unless an archiver said so."""
+        if self._copies.departed(decision):
+            self._notes.report.archived += 1
+        else:
+            last = decision is self._fences.tiling[-1]
+            why = "the last fence's: a sink that starts finishes it" if last else "nothing lies at its key"
+            run = decision.base, decision.end
+            self._notes.add("object_missing", why, run=run, key=decision.data_key)
+        return self._store.get(archived_key(decision.data_key))
 
     def _settle(self, run: Run, decision: Decision | None) -> int:
         """Balance one range: what must be there against what is; returns how many rows are."""

@@ -19,7 +19,7 @@ from contracts.arrow import RECORD_FIELDS
 
 # The columns that say what a record was; of the contract's own one that no typed row can lack.
 _TYPED = "event_id"
-_COLUMNS = [*RECORD_FIELDS, _TYPED]
+COLUMNS = [*RECORD_FIELDS, _TYPED]
 _ABSENT_TIME, _ABSENT = -(2**63), -1
 _REFUSAL = "backbeat-rejected"
 
@@ -85,9 +85,14 @@ class DataObject:
 def read_object(body: bytes) -> DataObject:
     """The data object in `body`; ValueError when it is not one."""
     file = _open(body)
-    if missing := sorted(set(_COLUMNS) - set(file.schema_arrow.names)):
+    if missing := sorted(set(COLUMNS) - set(file.schema_arrow.names)):
         raise ValueError(f"it has no column {', '.join(missing)}")
-    table = file.read(columns=_COLUMNS)
+    footer = {name.decode(): value.decode() for name, value in (file.metadata.metadata or {}).items()}
+    return data_object(file.read(columns=COLUMNS), footer)
+
+
+def data_object(table: pa.Table, footer: Mapping[str, str]) -> DataObject:
+    """The rows of `table`, which has `COLUMNS`, restored; ValueError when they are none."""
     texts: list[str | None] = table["_headers"].to_pylist()
     errors: list[str | None] = table["error"].to_pylist()
     times: list[int | None] = table["_timestamp"].cast(pa.int64()).to_pylist()
@@ -102,7 +107,7 @@ def read_object(body: bytes) -> DataObject:
         records,
         [None if text is None else text.encode() for text in texts],
         _places(table),
-        {name.decode(): value.decode() for name, value in (file.metadata.metadata or {}).items()},
+        footer,
         records.offsets[_misjudged(table)],
     )
 

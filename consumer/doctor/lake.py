@@ -34,7 +34,7 @@ def check_lake(settings: SinkSettings) -> list[Check]:
     except BackbeatError as error:
         return [fail("store.reachable", str(error))]
     reached = ok("store.reachable", f"{settings.lake} answers (BACKBEAT_LAKE)")
-    return [reached, *check_store(store)]  # type: ignore[arg-type]  # both of ours can remove
+    return [reached, *check_store(store)]
 
 
 def check_store(store: Cleanable) -> list[Check]:

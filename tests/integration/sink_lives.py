@@ -22,11 +22,11 @@ import pandas  # noqa: F401 -- Arrow imports it when it meets the first value, w
 from confluent_kafka import Consumer
 
 import consumer.chain
-import consumer.data
 import consumer.folder
 import consumer.kafka
 import consumer.receiver
 import consumer.sink
+from consumer.draft import Draft
 from consumer.folder import FolderStore
 from consumer.lander import Lander
 from consumer.log import KafkaLog
@@ -82,7 +82,7 @@ def mid_body(size: int = 1_000) -> None:
     whole = consumer.folder._write
 
     def part(path: Path, body: bytes) -> None:
-        if body.startswith(b"PAR1"):
+        if bytes(body[:4]) == b"PAR1":
             whole(path, body[:size])
             die()
         whole(path, body)
@@ -92,15 +92,15 @@ def mid_body(size: int = 1_000) -> None:
 
 def leaving(end: Function) -> None:
     """Give the partitions back with rows in the buffers, and end on the way, as `end` arranges."""
-    take = Receiver.take
+    take_all = Receiver.take_all
 
-    def take_and_leave(self: Receiver, kafka: Any, message: Any, now: float) -> None:
-        take(self, kafka, message, now)
+    def take_and_leave(self: Receiver, kafka: Any, messages: Any, now: float) -> None:
+        take_all(self, kafka, messages, now)
         if sum(len(partition.buffer) for partition in self.owned.values()) >= 10:
             end()
             self.on_revoke(kafka, [partition.at(0) for partition in self.owned.values()])
 
-    Receiver.take = take_and_leave  # type: ignore[method-assign]
+    Receiver.take_all = take_and_leave  # type: ignore[method-assign]
 
 
 STEPS: dict[str, Callable[[], None]] = {
@@ -112,7 +112,7 @@ STEPS: dict[str, Callable[[], None]] = {
     "before-the-fences-link": lambda: before(os, "link", "_sink/backbeat"),
     "after-the-fences-link": lambda: after(os, "link", "_sink/backbeat"),
     "after-the-fence": lambda: after(FolderStore, "create", "_sink/backbeat"),
-    "while-encoding": lambda: before(consumer.data, "encode"),
+    "while-encoding": lambda: before(Draft, "finish"),
     "mid-body": mid_body,
     "before-the-objects-link": lambda: before(os, "link", "bronze/"),
     "after-the-object-before-the-answer": lambda: after(os, "link", "bronze/"),
@@ -125,7 +125,7 @@ STEPS: dict[str, Callable[[], None]] = {
     "finishing-before-the-object": lambda: before(consumer.chain, "write"),
     "finishing-after-the-object": lambda: after(consumer.chain, "write"),
     "pause-before-the-fence": lambda: before(FolderStore, "create", "_sink/backbeat", end=pause),
-    "pause-before-the-object": lambda: before(consumer.data, "encode", end=pause),
+    "pause-before-the-object": lambda: before(Draft, "finish", end=pause),
     "land": lambda: None,
 }
 

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,7 +14,11 @@ from urllib.parse import urlsplit
 import boto3
 import pytest
 from botocore.config import Config
+from botocore.exceptions import ClientError, HTTPClientError
 
+from consumer.s3_client import http_session, sign_put
+from consumer.s3_client import send as send_signed
+from consumer.settings import StoreSettings
 from tests.account import account
 from tests.servers import ACCESS_KEY, SECRET_KEY
 from tests.sink_harness import (
@@ -116,6 +121,35 @@ def answer(racer: socket.socket) -> int:
         while b"\r\n" not in found:
             found += racer.recv(4096)
     return int(found.split()[1])
+
+
+class Half:
+    """A session whose connection ends within the body."""
+
+    def send(self, request: Any) -> None:
+        url = urlsplit(request.url)
+        head = [f"PUT {url.path}?{url.query} HTTP/1.1", f"Host: {url.netloc}"]
+        head += [f"{name}: {value}" for name, value in request.headers.items()]
+        whole = "\r\n".join([*head, "", ""]).encode() + request.body
+        with socket.create_connection((url.hostname or "", url.port or 80), timeout=30) as connection:
+            connection.sendall(whole[: -len(request.body) // 2])
+        raise HTTPClientError(error="broken off")
+
+
+@pytest.mark.parametrize("size", [1_000, 300_000])
+def test_half_a_body_becomes_no_object(endpoint: str, client: Any, size: int) -> None:
+    until = datetime.now(UTC) + timedelta(minutes=1)
+    signed = sign_put(client, "lake", "half", {}, bytes(size), until)
+    whole = sign_put(client, "lake", "half", {}, b"whole", until)
+    assert signed is not None
+    assert whole is not None
+    with pytest.raises(HTTPClientError):
+        send_signed(Half(), signed, bytes(size))  # type: ignore[arg-type]
+    session = http_session(StoreSettings(s3_endpoint_url=endpoint))
+    with pytest.raises(ClientError, match="BadDigest"):
+        send_signed(session, signed, bytes(size - 1) + b"x")
+    send_signed(session, whole, b"whole")
+    assert client.get_object(Bucket="lake", Key="half")["Body"].read() == b"whole"
 
 
 @on_real_kafka

@@ -150,11 +150,11 @@ def test_a_permit_creates_what_was_signed_and_nothing_else(store: S3Store, clien
 
 def test_a_permit_ends_by_the_time_it_was_asked_for(store: S3Store) -> None:
     until = store.deadline()
-    signed = sign_put(store._client, "lake", "key", {"backbeat-base": "7"}, until)
+    signed = sign_put(store._client, "lake", "key", {"backbeat-base": "7"}, b"body", until)
     assert signed is not None
     assert timedelta() <= until - signed.expires < timedelta(seconds=2)
     signed_headers = parse_qs(urlsplit(signed.url).query)["X-Amz-SignedHeaders"]
-    assert signed_headers == ["host;if-none-match;x-amz-meta-backbeat-base"]
+    assert signed_headers == ["host;if-none-match;x-amz-checksum-crc32;x-amz-meta-backbeat-base"]
     with pytest.raises(BackbeatError, match=r"a/b was not written by .* \(BACKBEAT_SINK_PUT_SECONDS\)"):
         store.permit("a/b", {}, datetime.now(UTC))
 

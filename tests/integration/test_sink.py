@@ -12,6 +12,7 @@ from threading import Event, Thread
 from typing import Any
 
 import pytest
+from confluent_kafka import Consumer, TopicPartition
 
 from consumer.chain import Tail
 from consumer.commit import Committer
@@ -184,3 +185,14 @@ def test_overtaken_it_goes_on_behind_the_winner(broker: Tier, lake: Path, *, die
     assert tally.rows == (300 if dies else 300 - PARTITIONS * 21)
     assert_exactly_once(lake, 300)
     assert committed(broker) == 300
+
+
+def test_a_commit_for_a_topic_of_the_same_name_that_is_gone_is_taken_back(broker: Tier, lake: Path) -> None:
+    """It came when the new topic was there already; nothing has been landed of that partition yet."""
+    publish(broker, 1)
+    group = Consumer({"bootstrap.servers": broker.bootstrap, "group.id": broker.sink_name, "log_level": 0})
+    group.commit(offsets=[TopicPartition("plays", 1, 1332, "base=1166")], asynchronous=False)
+    landed(sink(environment(broker, lake), "--until-end"))
+    told = group.committed([TopicPartition("plays", number) for number in range(2)], timeout=20)
+    group.close()
+    assert [each.offset for each in told] == [1, 0]

@@ -98,6 +98,15 @@ def test_stencils_are_remembered_and_shared_by_keys_of_all_writers() -> None:
     assert sorted(cut(mixed[:2] * 2, cutter)) == list(range(4))
 
 
+def test_shorter_payloads_with_as_many_marks_are_looked_at_safely() -> None:
+    wide = payload().replace(b',"user_id"', b"," + b" " * 200 + b'"user_id"')
+    short = b'{"' * (wide.count(b'"') // 2) + b'"' * (wide.count(b'"') // 2)
+    assert short.count(b'"') == wide.count(b'"')
+    cutter = Cutter(TOPIC, fewest_rows=1)
+    assert sorted(cut([wide, short], cutter)) == [0]
+    assert cut([short], cutter) == {}
+
+
 def test_few_rows_are_not_worth_a_stencil() -> None:
     assert cut([payload()] * 249, Cutter(TOPIC)) == {}
     assert len(cut([payload()] * 250, Cutter(TOPIC))) == 250

@@ -31,6 +31,25 @@ def test_of_32_racing_creators_exactly_one_wins(tmp_path: Path) -> None:
     assert store.get("bronze/plays/object") == b"%d" % won.index(True)
 
 
+def test_opening_a_lake_that_others_write_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    FolderStore(tmp_path)
+    gone = tmp_path / "_sink/tmp/gone.part"
+    monkeypatch.setattr(Path, "iterdir", lambda _: iter([gone]))  # listed, and then linked and removed
+    assert FolderStore(tmp_path).create("a/b", b"first")
+
+
+def test_copies_survive_their_source_and_parts_are_read(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    store.create("bronze/a", b"0123456789")
+    assert store.copy("bronze/a", "archive/bronze/a")
+    assert store.copy("bronze/a", "archive/bronze/a")
+    store.remove("bronze/a")
+    assert store.read("archive/bronze/a", 3, 4) == b"3456"
+    assert not store.copy("bronze/a", "archive/bronze/b")
+    with pytest.raises(BackbeatError, match="No such file"):
+        store.read("bronze/a", 0, 1)
+
+
 def test_a_second_create_changes_nothing(tmp_path: Path) -> None:
     store = FolderStore(tmp_path)
     assert store.create("a/b", b"first")

@@ -1,0 +1,90 @@
+"""The content hash of records, from the columns of an object: what `consumer.digest` makes of the records."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode
+from hashlib import sha256
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from consumer.batch import ESCAPE
+from consumer.compact.rows import Rows
+from consumer.judge import REJECTED_HEADER
+
+_ABSENT_TIME, _ABSENT = -(2**63), -1
+_COLUMNS = ["_offset", "_timestamp", "_key", "payload", "error", "_headers"]
+_HASHES = 8
+_BASE64 = "not_utf8"
+
+
+def content_hash(rows: Rows) -> str:
+    """The hash of `rows`, in one pass, a row group at a time."""
+    hashes = [sha256() for _ in range(_HASHES)]
+    for table in rows.tables(_COLUMNS):
+        times = table["_timestamp"].cast(pa.int64()).fill_null(_ABSENT_TIME)
+        parts: list[bytes | memoryview] = [_int64(table["_offset"]), _int64(times)]
+        for texts in (_keys(table), _values(table), _one(table["_headers"]).cast(pa.binary())):
+            lengths = pc.binary_length(texts).cast(pa.int64())
+            parts += [_int64(lengths.fill_null(_ABSENT)), _joined(texts)]
+        for each, part in zip(hashes, parts, strict=True):
+            each.update(part)
+    return sha256(b"".join(each.digest() for each in hashes)).hexdigest()
+
+
+def _keys(table: pa.Table) -> pa.Array:
+    keys = _one(table["_key"])
+    if not pc.any(pc.starts_with(keys, ESCAPE)).as_py():
+        return keys.cast(pa.binary())
+    return pa.array([_unescaped(key) for key in keys.to_pylist()], pa.binary())
+
+
+def _values(table: pa.Table) -> pa.Array:
+    """The payloads' bytes: text, but base64 where the sink (not an importer) says `not_utf8`."""
+    payloads, errors = _one(table["payload"]), _one(table["error"])
+    if not pc.any(pc.starts_with(errors, _BASE64)).as_py():
+        return payloads.cast(pa.binary())
+    values = []
+    for payload, error, headers in zip(
+        payloads.to_pylist(), errors.to_pylist(), table["_headers"].to_pylist(), strict=True
+    ):
+        coded = error is not None and error.startswith(_BASE64) and _refusal(headers) != error
+        values.append(b64decode(payload) if coded and payload is not None else _encoded(payload))
+    return pa.array(values, pa.binary())
+
+
+def _refusal(headers: str | None) -> str | None:
+    """What an importer said in the record's headers: it stands in `error` word for word."""
+    said = json.loads(headers).get(REJECTED_HEADER) if headers else None
+    first = said[0] if isinstance(said, list) else said
+    return (_unescaped(first) or b"").decode(errors="replace") if first is not None else None
+
+
+def _unescaped(text: str | None) -> bytes | None:
+    if text is not None and text.startswith(ESCAPE):
+        return b64decode(text.removeprefix(ESCAPE))
+    return _encoded(text)
+
+
+def _encoded(text: str | None) -> bytes | None:
+    return None if text is None else text.encode()
+
+
+def _one(column: pa.ChunkedArray) -> pa.Array:
+    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+
+
+def _int64(column: pa.Array | pa.ChunkedArray) -> bytes:
+    return np.asarray(column.to_numpy()).astype("<i8").tobytes()
+
+
+def _joined(column: pa.Array) -> memoryview:
+    """All values one after the other, without looking at each."""
+    held = column.drop_null()
+    _, edges, data = held.buffers()
+    if not len(held) or data is None:
+        return memoryview(b"")
+    places = np.frombuffer(edges, "<i4")[held.offset : held.offset + len(held) + 1]
+    return memoryview(data)[places[0] : places[-1]]
