@@ -42,6 +42,7 @@ def summary(found: dict[str, dict[str, Any]]) -> str:
         ),
         *sink_rows(sink),
         *_soak_rows(found.get("soak")),
+        *_chaos_rows(),
         (
             f"full build and tests, {build['events']:,} events",
             f"{build['full_build_seconds']} s",
@@ -75,6 +76,20 @@ def _soak_rows(soak: dict[str, Any] | None) -> list[tuple[str, str, str]]:
             f"a tenth of them is at most {soak['farthest_from_mean']:.1%} off the mean",
         )
     ]
+
+
+def _chaos_rows() -> list[tuple[str, str, str]]:
+    """All runs of `make chaos` so far; they add up over versions and machines."""
+    path = RESULTS / "chaos.json"
+    if not path.exists():
+        return []
+    totals = json.loads(path.read_text())["totals"]
+    wrong = f"{totals['lost']} lost, {totals['duplicated']} doubled, {totals['mismatched']} altered"
+    faults = (
+        f"{totals['stops']:,} stops, {sum(totals['faults'].values()):,} faults, {totals['rounds']} rounds"
+    )
+    what = f"chaos: {totals['kills_in_all']:,} kills, {totals['records']:,} records"
+    return [(what, wrong, f"{faults}, by the audit")]
 
 
 def details(found: dict[str, dict[str, Any]]) -> str:

@@ -8,6 +8,7 @@ from hashlib import sha256
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+from pyarrow import compute
 
 from consumer.batch import Batch, header_text
 
@@ -29,11 +30,20 @@ class Digest:
 
     def update(self, batch: Batch) -> None:
         """Add the records of `batch`, which follow those added before."""
-        texts = pa.array([header_text(h) if h else None for h in batch.headers], pa.binary())
+        headers = pa.array([header_text(h) if h else None for h in batch.headers], pa.binary())
+        self.add(batch.offsets, batch.timestamps, batch.keys, batch.values, headers)
+
+    def add(
+        self,
+        offsets: npt.NDArray[np.int64],
+        timestamps: pa.Int64Array,
+        *texts: pa.BinaryArray,
+    ) -> None:
+        """Add records column by column; `texts` are keys, values and headers, each as the bytes received."""
         parts = [
-            batch.offsets.astype("<i8"),
-            batch.timestamps.fill_null(_ABSENT_TIME).to_numpy().astype("<i8"),
-            *(part for column in (batch.keys, batch.values, texts) for part in _framed(column)),
+            offsets.astype("<i8"),
+            timestamps.fill_null(_ABSENT_TIME).to_numpy().astype("<i8"),
+            *(part for column in texts for part in _framed(column)),
         ]
         for each, part in zip(self._hashes, parts, strict=True):
             each.update(part)
@@ -53,10 +63,10 @@ def content_hash(batches: Iterable[Batch]) -> str:
 
 def _framed(column: pa.BinaryArray) -> tuple[npt.NDArray[np.int64], memoryview]:
     """Lengths and bytes of the texts."""
-    _, offsets, data = column.buffers()
-    bounds = np.frombuffer(offsets, np.int32)[column.offset : column.offset + len(column) + 1]
-    lengths = np.diff(bounds).astype(np.int64)
-    if column.null_count:
-        lengths[column.is_null().to_numpy(zero_copy_only=False)] = _ABSENT
-    body = memoryview(data or b"")[bounds[0] : bounds[-1]] if len(column) else memoryview(b"")
-    return lengths, body
+    lengths = compute.binary_length(column).cast(pa.int64()).fill_null(_ABSENT).to_numpy()
+    held = column.drop_null() if column.null_count else column
+    _, offsets, data = held.buffers()
+    if not len(held) or data is None:
+        return lengths, memoryview(b"")
+    bounds = np.frombuffer(offsets, np.int32)[held.offset : held.offset + len(held) + 1]
+    return lengths, memoryview(data)[bounds[0] : bounds[-1]]

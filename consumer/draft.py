@@ -9,7 +9,7 @@ from pyarrow import compute
 
 from consumer.batch import Batch
 from consumer.decode import decode
-from consumer.digest import Digest
+from consumer.digest import Digest, content_hash
 from consumer.parquet import ParquetObject
 from consumer.watch.metrics import stage
 from contracts.arrow import bronze_schema
@@ -102,6 +102,4 @@ class Draft:
 
 def last_hash(batch: Batch) -> str:
     """The content hash of the last record of `batch`."""
-    digest = Digest()
-    digest.update(batch.last())
-    return digest.hexdigest()
+    return content_hash([batch.last()])

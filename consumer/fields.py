@@ -58,8 +58,8 @@ def _read(rule: Rule, value: Value, alike: Alike) -> Checked:
     octets, whole = alike.fixed(begins, form.width), widths == form.width
     if rule.kind is Kind.ID:
         return forms.texts(octets), form.fits(octets) & whole
-    times, real = forms.times(octets)
-    return times, real & whole
+    times = forms.times(octets)
+    return times, _sure(times.is_valid()) & whole
 
 
 def _span(value: Value, alike: Alike) -> tuple[Numbers, Numbers]:

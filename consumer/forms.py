@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
+from pyarrow import compute
 
 from consumer.payloads import Octets, Truths
-from contracts.arrow import TIMESTAMP
+from consumer.times import existing
 
 _KINDS = {"x": b"0123456789abcdef", "d": b"0123456789"}
-_EPOCH = b"1970-01-01T00:00:00.000Z"
-_YEAR_1_MS = -62_135_596_800_000
 
 
 @dataclass(frozen=True)
@@ -57,23 +55,9 @@ def texts(octets: Octets) -> pa.StringArray:
     return pa.Array.from_buffers(pa.string(), rows, [None, pa.py_buffer(bounds), pa.py_buffer(octets)])
 
 
-def times(octets: Octets) -> tuple[pa.TimestampArray, Truths]:
-    """The times that the texts say, and which of them are of the form and exist: no 30th of February."""
-    real = TIME.fits(octets)
-    octets[~real] = np.frombuffer(_EPOCH, np.uint8)
-    try:
-        read = texts(octets).cast(TIMESTAMP)
-    except pa.ArrowInvalid:
-        exist = np.array([_exists(text) for text in texts(octets).to_pylist()])
-        octets[~exist] = np.frombuffer(_EPOCH, np.uint8)
-        real &= exist
-        read = texts(octets).cast(TIMESTAMP)
-    since_epoch: npt.NDArray[np.int64] = read.view(pa.int64()).to_numpy()
-    return read, real & (since_epoch >= _YEAR_1_MS)
-
-
-def _exists(text: str) -> bool:
-    try:
-        return bool(pa.scalar(text).cast(TIMESTAMP).is_valid)
-    except pa.ArrowInvalid:
-        return False
+def times(octets: Octets) -> pa.TimestampArray:
+    """The times that the texts say; null for a text that is not of the form, or says none that exists."""
+    formed, written = TIME.fits(octets), texts(octets)
+    if not formed.all():
+        written = compute.if_else(pa.array(formed), written, pa.scalar(None, pa.string()))
+    return existing(written)

@@ -22,6 +22,7 @@ from pyarrow import compute
 from consumer.cut import Cutter
 from consumer.payloads import Numbers
 from consumer.shape import decoder
+from consumer.times import existing
 from contracts.arrow import TIMESTAMP, event_schema
 from contracts.events import TOPICS
 
@@ -124,16 +125,4 @@ def _certain(topic: str, read: list[pa.Array], columns: list[pa.Array]) -> pa.Ar
 def _times(texts: pa.Array) -> pa.Array:
     """The column as times; null where the text is none in the form that is written."""
     formed = compute.if_else(compute.match_substring_regex(texts, _TIME), texts, pa.scalar(None, pa.string()))
-    # Arrow knows a year 0, the classes do not.
-    formed = compute.if_else(compute.starts_with(formed, "0000"), pa.scalar(None, pa.string()), formed)
-    try:
-        return compute.cast(formed, TIMESTAMP)
-    except pa.ArrowInvalid:  # the 30th of February: one by one, then
-        return pa.array([_time(text) for text in formed.to_pylist()], TIMESTAMP)
-
-
-def _time(text: str | None) -> object:
-    try:
-        return None if text is None else compute.cast(pa.scalar(text), TIMESTAMP).as_py()
-    except pa.ArrowInvalid:
-        return None
+    return existing(formed)

@@ -14,7 +14,7 @@ from contracts.settings import Settings
 
 # A refused row is known by its topic, its code and the hash of its bytes; two may be planted alike.
 _REFUSED = """
-    select topic, error_codes as code, sha256(payload) as digest, count(*) as events
+    select topic, error_codes as code, sha256(coalesce(payload, '')) as digest, count(*) as events
     from silver.silver_rejected_events
     where error_codes not like 'import_%' and coalesce(source, 'simulator') = 'simulator'
     group by all
@@ -26,17 +26,42 @@ _PLANTED = """
 _MATCH = f"""
     with refused as ({_REFUSED}), planted as ({_PLANTED})
     select
-        coalesce(sum(planted.events), 0),
-        coalesce(sum(least(planted.events, refused.events)), 0),
-        coalesce(sum(greatest(coalesce(refused.events, 0) - coalesce(planted.events, 0), 0)), 0)
+        code,
+        coalesce(sum(planted.events), 0)::bigint,
+        coalesce(sum(least(coalesce(planted.events, 0), coalesce(refused.events, 0))), 0)::bigint,
+        coalesce(sum(refused.events), 0)::bigint
     from planted full join refused using (topic, code, digest)
+    group by code order by code
 """  # noqa: S608 - constants only
+
+# Their accepted rows become files in landing/, not events.
+_LANDING_KINDS = ("podcast_episodes", "podcast_downloads")
 
 _COUNTS = """
     select sum(landed), sum(accepted), sum(rejected),
         (select count(*) from gold.fct_plays), (select count(*) filter (is_stream) from gold.fct_plays)
     from gold.pipeline_freshness
 """
+
+
+@dataclass(frozen=True)
+class RuleCheck:
+    """One rule: events planted for it, those of them that it refused, all that it refused."""
+
+    code: str
+    planted: int
+    found: int
+    refused: int
+
+    @property
+    def recall(self) -> float:
+        """Share of the planted events that the rule refused; 1 where none was planted."""
+        return self.found / self.planted if self.planted else 1.0
+
+    @property
+    def precision(self) -> float:
+        """Share of the events it refused that were planted for it; 1 where it refused none."""
+        return self.found / self.refused if self.refused else 1.0
 
 
 @dataclass(frozen=True)
@@ -58,19 +83,29 @@ def warehouse_counts(warehouse: Path) -> dict[str, int]:
 
 
 def _imported(settings: Settings) -> int:
-    """Rows that finished imports published, by their receipts; a catalogue's rows go to landing/ instead."""
+    """Rows that finished imports published, by their receipts; not what went to landing/ instead."""
     store = store_for(settings.lake)
     receipts = [json.loads(store.get(key) or b"{}") for key in store.list(f"{RECEIPTS}/")]
     return sum(
-        receipt["rejected"] if receipt["kind"] == "podcast_episodes" else receipt["rows_in"]
+        receipt["rejected"] if receipt["kind"] in _LANDING_KINDS else receipt["rows_in"]
         for receipt in receipts
     )
 
 
+def check_rules(warehouse: Path, ledger: Path) -> list[RuleCheck]:
+    """Per rule, the refused rows held against the planted ones, by topic, code and bytes."""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        rows = connection.execute(_MATCH, {"ledger": str(ledger)}).fetchall()
+    return [RuleCheck(*row) for row in rows]
+
+
 def check_ledger(settings: Settings, ledger: Path, simulated: Path) -> Check:
-    """Match refused rows with planted ones, by topic, code and bytes."""
-    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
-        row = connection.execute(_MATCH, {"ledger": str(ledger)}).fetchone()
-    planted, found, invented = map(int, row or (0, 0, 0))
+    """All rules together, with what was produced."""
+    rules = check_rules(settings.warehouse, ledger)
     produced = json.loads(simulated.read_text())["produced"] + _imported(settings)
-    return Check(produced, planted, found, invented)
+    return Check(
+        produced,
+        planted=sum(rule.planted for rule in rules),
+        found=sum(rule.found for rule in rules),
+        invented=sum(rule.refused - rule.found for rule in rules),
+    )

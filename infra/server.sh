@@ -24,7 +24,8 @@ await() {
     local until=$((SECONDS + seconds))
     shift 2
     until "$@"; do
-        running "$dir" || fail "the server ended: $(tail -n 1 "$dir/log")"
+        # Twice: a process that is about to become the server has no command line for an instant.
+        running "$dir" || { sleep 0.1; running "$dir"; } || fail "the server ended: $(tail -n 1 "$dir/log")"
         ((SECONDS < until)) || { stop "$dir"; fail "the server did not answer within $seconds s: see $dir/log"; }
         sleep 0.1
     done

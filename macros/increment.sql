@@ -40,7 +40,7 @@
             {%- do days.append((first_day + modules.datetime.timedelta(days=ahead)) | string) -%}
         {%- endfor -%}
     {%- endfor -%}
-    {{ return(day ~ ' in ' ~ literals(days | unique | sort)) }}
+    {{ return(day ~ ' in ' ~ rebuilds(literals(days | unique | sort))) }}
 {%- endmacro %}
 
 {#- `touched` of plays, and every day of the sessions beside them: a late play can join two sessions, or
@@ -55,6 +55,42 @@
             and sessions.ended_at >= {{ dateadd('minute', -var('session_gap_minutes'), 'touched.started_at') }}
     {%- endset -%}
     {{ return(touched('plays', day, spans=[sessions] + spans)) }}
+{%- endmacro %}
+
+{#- The users whose plays changed since this model's newest rows: refused ones count, as they left somebody. -#}
+{% macro users_with_new_plays() -%}
+    {%- set validated = ref('silver_plays_validated') -%}
+    {{ return(rebuilds(
+        '(select user_id from ' ~ validated ~ ' as validated where _loaded_at > ' ~ last_loaded('_loaded_at') ~ ')'
+    )) }}
+{%- endmacro %}
+
+{#- Says that this run makes every row anew whose unique key is in `keys` (what stands right of an `in`), and
+    returns them. Without it only keys that have rows now would be replaced: a day or a user that lost its
+    last play, because a copy elsewhere took its place, would keep what it had. The marks are how the statement
+    that writes finds them: it sees the compiled model, and nothing else of its compilation. -#}
+{% macro rebuilds(keys) -%}
+    {{ return('/* rebuilt: */ ' ~ keys ~ ' /* :rebuilt */' if execute and is_incremental() else keys) }}
+{%- endmacro %}
+
+{#- delete+insert, by the keys that the model rebuilds where it names them, else by those of the new rows. -#}
+{% macro default__get_incremental_delete_insert_sql(arguments) -%}
+    {%- set new_rows = arguments['temp_relation'] -%}
+    {%- set key = arguments['unique_key'] -%}
+    {%- set columns = get_quoted_csv(arguments['dest_columns'] | map(attribute='name')) -%}
+    {%- set named = model.compiled_code.split('/* rebuilt: */') -%}
+    {%- set keys = (named | last).split('/* :rebuilt */') | first if named | length > 1
+        else '(select ' ~ key ~ ' from ' ~ new_rows ~ ')' -%}
+    {%- set changes -%}
+        delete from {{ arguments['target_relation'] }} where {{ key }} in {{ keys }};
+        insert into {{ arguments['target_relation'] }} ({{ columns }})
+        select {{ columns }} from {{ new_rows }}
+    {%- endset -%}
+    {{ return(changes) }}
+{%- endmacro %}
+
+{% macro snowflake__get_incremental_delete_insert_sql(arguments) -%}
+    {{ return(snowflake_dml_explicit_transaction(default__get_incremental_delete_insert_sql(arguments))) }}
 {%- endmacro %}
 
 {% macro column_of(query) -%}

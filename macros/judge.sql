@@ -1,5 +1,71 @@
 {#- What the eight validated models share: which rows to read, the envelope's rules, which copy stands. -#}
 
+{#- The steps from bronze_<topic> to `judged`: a row per record to write, all its codes in `codes`, each
+    followed by a comma. `own_codes` are the topic's own rules, an expression of bronze's columns.
+    With play_id among the `keys`, another event for the same play is refused too. -#}
+{% macro judged_records(topic, keys=['event_id'], own_codes='') -%}
+{%- set bronze = 'bronze_' ~ topic -%}
+{%- set rows = rows_to_judge(topic, keys) -%}
+{{ bronze }} as (
+    select * from {{ ref(bronze) }}
+    {{ rows.read }}
+),
+
+countries as (
+    select country as known_country from {{ ref('countries') }}
+),
+
+located as (
+    select
+        {{ bronze }}.*,
+        countries.known_country
+    from {{ bronze }}
+    left join countries on {{ bronze }}.country = countries.known_country
+),
+
+checked as (
+    select
+        *,
+        {{ envelope_codes() }}{{ ' || ' ~ own_codes if own_codes }} as rule_codes
+    from located
+),
+
+repeated_events as (
+    select record_id as repeated_record_id
+    from checked
+    where event_id is not null
+    qualify row_number() over (partition by event_id order by {{ first_copy() }}) > 1
+),
+{% if 'play_id' in keys %}
+-- Another event for the same play: a copy of the event itself is counted above.
+repeated_plays as (
+    select record_id as replayed_record_id
+    from checked
+    where event_id is not null
+    qualify event_id <> first_value(event_id) over (partition by play_id order by {{ first_copy() }})
+),
+{% endif %}
+with_copies as (
+    select
+        checked.*,
+        repeated_events.repeated_record_id
+        {{- ',\n        repeated_plays.replayed_record_id' if 'play_id' in keys }}
+    from checked
+    left join repeated_events on checked.record_id = repeated_events.repeated_record_id
+    {{ 'left join repeated_plays on checked.record_id = repeated_plays.replayed_record_id' if 'play_id' in keys }}
+    {{ rows.write }}
+),
+
+judged as (
+    select
+        *,
+        rule_codes
+        || case when repeated_record_id is null then '' else 'duplicate_event_id,' end
+        {{- " || case when replayed_record_id is null then '' else 'duplicate_play,' end" if 'play_id' in keys }} as codes
+    from with_copies
+)
+{%- endmacro %}
+
 {#- Which bronze rows an incremental run reads and writes: two clauses, `read` and `write`, empty in a full build.
 
     New objects are found by name, not by time, so the order in which they appear does not matter.

@@ -79,13 +79,14 @@
     _landed_hour in {{ literals(hours | unique | sort) }} and _file in {{ literals(files) }}
 {%- endmacro %}
 
-{% macro landed_episodes() -%}
-    {{ return(adapter.dispatch('landed_episodes')()) }}
+{#- The rows of all files of one kind in landing/, as text, with the file they are from. -#}
+{% macro landed_rows(kind) -%}
+    {{ return(adapter.dispatch('landed_rows')(kind)) }}
 {%- endmacro %}
 
-{% macro duckdb__landed_episodes() -%}
-    {%- set columns = source_columns('episodes') -%}
-    {%- set files = lake_glob('episodes', 'landing/episodes/*.csv') -%}
+{% macro duckdb__landed_rows(kind) -%}
+    {%- set columns = source_columns(kind) -%}
+    {%- set files = lake_glob(kind, 'landing/' ~ kind ~ '/*.csv') -%}
 (
     select
     {%- for column in columns %}
@@ -104,15 +105,39 @@
 )
 {%- endmacro %}
 
-{% macro snowflake__landed_episodes() -%}
+{% macro snowflake__landed_rows(kind) -%}
 (
     select
-    {%- for column in source_columns('episodes') %}
+    {%- for column in source_columns(kind) %}
         nullif(cast(value:c{{ loop.index }} as varchar), '') as {{ column.name }},
     {%- endfor %}
         _file
-    from {{ source('reference', 'episodes') }}
+    from {{ source('reference', kind) }}
 )
+{%- endmacro %}
+
+{% macro landed_files(kind) -%}
+    {{ return(adapter.dispatch('landed_files')(kind)) }}
+{%- endmacro %}
+
+{% macro duckdb__landed_files(kind) -%}
+    select substr(file, {{ lake_root() | length + 2 }}) as _file
+    from glob('{{ lake_root() }}/landing/{{ kind }}/*.csv')
+{%- endmacro %}
+
+{% macro snowflake__landed_files(kind) -%}
+    select {{ file_in_lake('landing/' ~ kind ~ '/', 'file_name', '/') }} as _file
+    from {{ external_files(source('reference', kind)) }}
+{%- endmacro %}
+
+{#- The condition that a landed row is of a file this model has not read, as literals; true in a full build. -#}
+{% macro new_landed_files(kind) -%}
+    {%- if not (execute and is_incremental()) -%}{{ return('true') }}{%- endif -%}
+    {%- set new_files = column_of(
+        'select _file from (' ~ landed_files(kind) ~ ') as landed'
+        ~ ' where _file not in (select distinct _file from ' ~ this ~ ')'
+    ) -%}
+    {{ return('_file in ' ~ literals(new_files)) }}
 {%- endmacro %}
 
 {% macro lake_root() -%}

@@ -37,8 +37,14 @@ class Warehouse:
 
     def tables(self, *schemas: str) -> list[str]:
         """The tables (not views) of `schemas`, as schema.name."""
-        listed = "select schema_name, table_name from duckdb_tables() order by all"
-        return [f"{schema}.{name}" for schema, name in self.rows(listed) if schema in schemas]
+        return tables(self.path, *schemas)
+
+
+def tables(warehouse: Path, *schemas: str) -> list[str]:
+    """The tables (not views) of `schemas` in a warehouse, as schema.name."""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        listed = connection.execute("select schema_name, table_name from duckdb_tables() order by all")
+        return [f"{schema}.{name}" for schema, name in listed.fetchall() if schema in schemas]
 
 
 def run_dbt(folder: Path, settings: Mapping[str, str], *command: str) -> str:

@@ -1,37 +1,30 @@
-"""The content hash of records, from the columns of an object: what `consumer.digest` makes of the records."""
+"""The content hash of records, from the columns of an object: their bytes are had back from the texts."""
 
 from __future__ import annotations
 
 import json
 from base64 import b64decode
-from hashlib import sha256
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from consumer.batch import ESCAPE
 from consumer.compact.rows import Rows
+from consumer.digest import Digest
 from consumer.judge import REJECTED_HEADER
 
-_ABSENT_TIME, _ABSENT = -(2**63), -1
 _COLUMNS = ["_offset", "_timestamp", "_key", "payload", "error", "_headers"]
-_HASHES = 8
 _BASE64 = "not_utf8"
 
 
 def content_hash(rows: Rows) -> str:
     """The hash of `rows`, in one pass, a row group at a time."""
-    hashes = [sha256() for _ in range(_HASHES)]
+    digest = Digest()
     for table in rows.tables(_COLUMNS):
-        times = table["_timestamp"].cast(pa.int64()).fill_null(_ABSENT_TIME)
-        parts: list[bytes | memoryview] = [_int64(table["_offset"]), _int64(times)]
-        for texts in (_keys(table), _values(table), _one(table["_headers"]).cast(pa.binary())):
-            lengths = pc.binary_length(texts).cast(pa.int64())
-            parts += [_int64(lengths.fill_null(_ABSENT)), _joined(texts)]
-        for each, part in zip(hashes, parts, strict=True):
-            each.update(part)
-    return sha256(b"".join(each.digest() for each in hashes)).hexdigest()
+        offsets, times, headers = (_one(table[name]) for name in ("_offset", "_timestamp", "_headers"))
+        texts = _keys(table), _values(table), headers.cast(pa.binary())
+        digest.add(offsets.to_numpy(), times.cast(pa.int64()), *texts)
+    return digest.hexdigest()
 
 
 def _keys(table: pa.Table) -> pa.Array:
@@ -74,17 +67,3 @@ def _encoded(text: str | None) -> bytes | None:
 
 def _one(column: pa.ChunkedArray) -> pa.Array:
     return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
-
-
-def _int64(column: pa.Array | pa.ChunkedArray) -> bytes:
-    return np.asarray(column.to_numpy()).astype("<i8").tobytes()
-
-
-def _joined(column: pa.Array) -> memoryview:
-    """All values one after the other, without looking at each."""
-    held = column.drop_null()
-    _, edges, data = held.buffers()
-    if not len(held) or data is None:
-        return memoryview(b"")
-    places = np.frombuffer(edges, "<i4")[held.offset : held.offset + len(held) + 1]
-    return memoryview(data)[places[0] : places[-1]]

@@ -2,7 +2,7 @@
 with
 
 landed_episodes as (
-    select * from {{ landed_episodes() }}
+    select * from {{ landed_rows('episodes') }}
 ),
 
 bronze_episodes as (

@@ -14,6 +14,7 @@ silver_auth_events as (
         device,
         action,
         succeeded,
+        occurred_date,
         occurred_at,
         received_at,
         _timestamp as landed_at,

@@ -14,6 +14,7 @@ silver_likes as (
         country,
         device,
         liked,
+        occurred_date,
         occurred_at,
         received_at,
         _timestamp as landed_at,

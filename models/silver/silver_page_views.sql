@@ -15,6 +15,7 @@ silver_page_views as (
         page,
         referrer,
         http_status,
+        occurred_date,
         occurred_at,
         received_at,
         _timestamp as landed_at,

@@ -17,6 +17,7 @@ silver_playback_started as (
         track_title,
         artist_name,
         duration_ms,
+        occurred_date,
         occurred_at,
         received_at,
         _timestamp as landed_at,

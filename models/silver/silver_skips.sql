@@ -16,6 +16,7 @@ silver_skips as (
         device,
         position_ms,
         duration_ms,
+        occurred_date,
         occurred_at,
         received_at,
         _timestamp as landed_at,

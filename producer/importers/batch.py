@@ -19,10 +19,11 @@ from typing import Any, NamedTuple, Protocol
 
 from contracts.errors import BackbeatError
 from contracts.lake import landing_key
-from producer.importers import lastfm, podcast_log, podcast_reference, rows, spotify
+from producer.importers import download_log, lastfm, podcast_log, podcast_reference, rows, spotify
 from producer.importers.context import Context
-from producer.importers.converted import Converted, Episode, Rejected, without_repeats
+from producer.importers.converted import Converted, Download, Episode, Rejected, without_repeats
 from producer.importers.dropped_file import DroppedFile
+from producer.importers.landing_file import as_csv
 from producer.importers.receipt import LakeStore, Receipt, find_receipt, leave_receipt
 from producer.importers.recognise import Kind
 from producer.importers.report import FileReport
@@ -50,6 +51,7 @@ FORMATS: dict[Kind, Format] = {
     Kind.PODCAST_EPISODES: Format(rows.comma_separated, podcast_reference.convert_episodes),
     Kind.PODCAST_LOG_JSON: Format(rows.json_lines, podcast_log.convert),
     Kind.PODCAST_LOG_CSV: Format(rows.comma_separated, podcast_log.convert),
+    Kind.PODCAST_DOWNLOADS: Format(rows.comma_separated, download_log.convert),
     Kind.SPOTIFY: Format(rows.json_array, spotify.convert),
     Kind.LASTFM: Format(rows.tab_separated, lastfm.convert),
 }
@@ -67,6 +69,7 @@ class _Item:
     report: FileReport
     row_count: int = 0
     episodes: set[Episode] = field(default_factory=set)
+    downloads: list[Download] = field(default_factory=list)
 
     @property
     def is_new(self) -> bool:
@@ -127,13 +130,14 @@ class Batch:
                 raise BackbeatError(f"{item.file.path}: changed while it was being imported; import it again")
 
     def settle(self) -> None:
-        """Land the catalogues and leave the receipts: call when everything published is safe."""
+        """Land what is for landing/ and leave the receipts: call when everything published is safe."""
         for item in self._items:
             if not item.is_new:
                 continue
             if item.episodes:
-                body = podcast_reference.catalogue_csv(item.episodes)
-                self._store.create(landing_key("episodes", sha256(body).hexdigest(), "csv"), body)
+                self._land("episodes", podcast_reference.catalogue_csv(item.episodes))
+            if item.downloads:
+                self._land("podcast_downloads", as_csv(Download._fields, item.downloads))
             leave_receipt(self._store, self._receipt(item))
 
     def _with_references(self, context: Context) -> Context:
@@ -154,8 +158,13 @@ class Batch:
             return
         if row.episode:
             item.episodes.add(row.episode)
+        if row.download:
+            item.downloads.append(row.download)
         if row.value is not None:
             publish(row.topic, row.key, row.value)
+
+    def _land(self, kind: str, body: bytes) -> None:
+        self._store.create(landing_key(kind, sha256(body).hexdigest(), "csv"), body)
 
     def _receipt(self, item: _Item) -> Receipt:
         report = item.report

@@ -45,9 +45,29 @@ class Episode(NamedTuple):
     source: str
 
 
+class Download(NamedTuple):
+    """A request for an episode's file, as a server's log has it; None is unknown.
+
+    `address_key` is a keyed hash, `requested_at` ISO-8601 in UTC."""
+
+    request_id: str
+    episode_id: str
+    address_key: str
+    user_agent: str | None
+    method: str
+    status: int
+    first_byte: int | None
+    last_byte: int | None
+    bytes_sent: int | None
+    file_bytes: int | None
+    header_bytes: int | None
+    requested_at: str
+    source: str
+
+
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A row that fits: `value` is an event of `topic`; None where the row only adds to the catalogue."""
+    """A row that fits: `value` is an event of `topic`; None where the row only adds to a landing file."""
 
     topic: str
     key: bytes | None
@@ -55,6 +75,7 @@ class Accepted:
     event_id: UUID
     source: str
     episode: Episode | None = None
+    download: Download | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +173,14 @@ def without_repeats(rows: Iterable[Converted], seen: set[int]) -> Iterator[Conve
 
 
 def _repeat(row: Accepted) -> Rejected:
-    catalogue = row.episode._asdict() if row.episode else {}
-    said = catalogue if row.value is None else orjson.loads(row.value)
+    said = _landing(row) if row.value is None else orjson.loads(row.value)
     user_id = row.key.decode() if row.key else None
     draft = Draft(row.topic, row.source, row.event_id, user_id, said, [])
     return draft.refuse([Fault("duplicate_row", "the same row came earlier")])
+
+
+def _landing(row: Accepted) -> dict[str, object]:
+    """What a row for a landing file says; of a request, nothing that may name a person."""
+    if row.download:
+        return {name: getattr(row.download, name) for name in ("request_id", "episode_id", "requested_at")}
+    return row.episode._asdict() if row.episode else {}

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from producer.importers.context import Context
 from producer.importers.converted import Accepted, Converted, Draft, Episode, Fault, identity
 from producer.importers.country import parse_country
+from producer.importers.landing_file import as_csv
 from producer.importers.podcast_log import SOURCE, field, milliseconds, scalar, unreadable
 from producer.importers.rows import Record, Unreadable
 from producer.importers.timestamp import epoch_ms, parse_date
 
 USERS_TOPIC = "auth_events"
 EPISODES_TOPIC = "podcast_events"
-
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_MAX_CELL = 1000
 
 _USER_FIELDS = ("user_id", "signup_date", "country")
 _EPISODE_FIELDS = ("episode_id", "podcast_id", "title", "release_date", "duration_seconds")
@@ -88,15 +83,5 @@ def _episode(row: Mapping[str, object]) -> Converted:
 
 
 def catalogue_csv(episodes: Iterable[Episode]) -> bytes:
-    """The catalogue as it lies in the lake: RFC 4180, a header, empty where unknown, ordered."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(Episode._fields)
-    ordered = sorted(episodes, key=lambda episode: [str(value) for value in episode])
-    writer.writerows([_cell(value) for value in episode] for episode in ordered)
-    return text.getvalue().encode(errors="replace")
-
-
-def _cell(value: object) -> str:
-    # One odd title must not make the file unreadable: readers stop at a NUL and at lines without end.
-    return "" if value is None else _CONTROL.sub(" ", str(value))[:_MAX_CELL]
+    """The catalogue as it lies in the lake: empty where unknown, ordered."""
+    return as_csv(Episode._fields, episodes)

@@ -15,8 +15,6 @@ _LASTFM_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 
 _SPOTIFY_CONTENT = {"master_metadata_track_name", "spotify_track_uri", "spotify_episode_uri", "audiobook_uri"}
 _LOG_FIELDS = {"event_type", "user_id", "episode_id", "timestamp"}
-_USER_FIELDS = {"user_id", "signup_date"}
-_EPISODE_FIELDS = {"episode_id", "podcast_id", "title"}
 
 
 class Kind(StrEnum):
@@ -28,6 +26,16 @@ class Kind(StrEnum):
     PODCAST_LOG_CSV = "podcast_log_csv"
     PODCAST_USERS = "podcast_users"
     PODCAST_EPISODES = "podcast_episodes"
+    PODCAST_DOWNLOADS = "podcast_downloads"
+
+
+# The columns that a CSV file of each kind has at least; the first that fits.
+_CSV_FIELDS = {
+    Kind.PODCAST_LOG_CSV: _LOG_FIELDS,
+    Kind.PODCAST_USERS: {"user_id", "signup_date"},
+    Kind.PODCAST_EPISODES: {"episode_id", "podcast_id", "title"},
+    Kind.PODCAST_DOWNLOADS: {"time", "ip", "user_agent", "method", "url", "status"},
+}
 
 
 class UnrecognisedError(Exception):
@@ -45,12 +53,9 @@ def recognise(head: bytes) -> Kind:
     if text[0] == "{":
         return _json_object(text)
     header = _csv_header(text)
-    if header >= _LOG_FIELDS:
-        return Kind.PODCAST_LOG_CSV
-    if header >= _USER_FIELDS:
-        return Kind.PODCAST_USERS
-    if header >= _EPISODE_FIELDS:
-        return Kind.PODCAST_EPISODES
+    for kind, fields in _CSV_FIELDS.items():
+        if header >= fields:
+            return kind
     return _tab_separated(text)
 
 

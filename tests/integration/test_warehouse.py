@@ -10,6 +10,7 @@ import pytest
 
 from tests.lake_builder import play
 from tests.listening_sample import LATER, at, first_objects, second_objects
+from tests.metric_query import Metrics
 from tests.warehouse_builder import Warehouse, differences
 
 
@@ -139,6 +140,31 @@ def test_an_empty_lake_builds_and_then_fills(tmp_path: Path) -> None:
     warehouse.dbt("build")
     assert warehouse.rows("select count(*) from gold.fct_plays") == [(75,)]
     assert warehouse.rows("select count(*) from gold.recommendations") != [(0,)]
+
+
+BY_HAND = {
+    ("plays", "streams", "minutes"): """
+        select country, count(*), count(*) filter (is_stream), sum(ms_played) / 60000.0
+        from gold.fct_plays group by country order by country""",
+    ("listeners", "skip_rate"): """
+        select country, count(distinct user_id), avg(is_skipped::int)
+        from gold.fct_plays group by country order by country""",
+}
+
+
+@pytest.mark.parametrize("names", BY_HAND)
+def test_metrics_are_what_sql_by_hand_says(whole: Warehouse, names: tuple[str, ...]) -> None:
+    metrics = Metrics(whole.path.parent / "target/semantic_manifest.json")
+    asked = whole.rows(metrics.sql(list(names), ["play__country"]))
+    assert len(asked) > 1
+    assert asked == [pytest.approx(row) for row in whole.rows(BY_HAND[names])]
+
+
+def test_every_metric_can_be_asked_for_by_day(whole: Warehouse) -> None:
+    metrics = Metrics(whole.path.parent / "target/semantic_manifest.json")
+    asked = {name: whole.rows(metrics.sql([name], ["metric_time__day"])) for name in metrics.names}
+    assert len(asked) >= 16
+    assert [name for name, rows in asked.items() if not rows] == []
 
 
 def test_the_docs_are_generated_with_every_model_described(whole: Warehouse) -> None:

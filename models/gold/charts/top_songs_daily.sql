@@ -4,29 +4,8 @@ positions as (
     select * from {{ ref('silver_daily_positions') }}
 ),
 
-with_neighbours as (
-    select
-        *,
-        min(rank) over (
-            partition by region, track_key
-            order by chart_date
-            rows between unbounded preceding and current row
-        ) as peak_rank,
-        lag(rank) over (partition by region, track_key order by chart_date) as rank_before,
-        lag(chart_date) over (partition by region, track_key order by chart_date) as chart_date_before,
-        row_number() over (partition by region, track_key order by chart_date) as appearance
-    from positions
-),
-
--- Appearances in a row share the day before their first: chart_date less their number.
-with_runs as (
-    select
-        *,
-        {{ dateadd('day', '-appearance', 'chart_date') }} as run_began,
-        case
-            when chart_date_before = {{ dateadd('day', -1, 'chart_date') }} then rank_before
-        end as previous_rank
-    from with_neighbours
+runs as (
+    {{ with_runs('positions', 'day', 'chart_date') }}
 ),
 
 top_songs_daily as (
@@ -40,14 +19,11 @@ top_songs_daily as (
         plays,
         listeners,
         previous_rank,
-        previous_rank - rank as move,
+        move,
         peak_rank,
-        row_number() over (
-            partition by region, track_key, run_began
-            order by chart_date
-        ) as streak,
+        streak,
         chart_date
-    from with_runs
+    from runs
 )
 
 select * from top_songs_daily

@@ -1,22 +1,23 @@
-{#- A late play can be a user's first: the day that was the first until now then loses a new listener. -#}
-{%- set displaced_first_days -%}
-    select displaced_date, displaced_date
+{#- A late play can be a user's first, and a first play can lose to a copy elsewhere: the first day among the
+    plays that did not change then loses a new listener, or wins one. -#}
+{%- set other_first_days -%}
+    select first_unchanged, first_unchanged
     from (
         select
-            min(played_date) as first_date,
-            min(case when _loaded_at <= {{ last_loaded() }} then played_date end) as displaced_date
-        from {{ ref('silver_plays') }}
+            min(case when _loaded_at > {{ last_loaded() }} then played_date end) as first_changed,
+            min(case when _loaded_at <= {{ last_loaded() }} and is_accepted then played_date end) as first_unchanged
+        from {{ ref('silver_plays_validated') }}
         where user_id in (select touched.user_id from TOUCHED as touched)
         group by grouping sets ((user_id, country), (user_id))
     ) as firsts
-    where first_date < displaced_date
+    where first_changed < first_unchanged
 {%- endset %}
 
 with
 
 fct_plays as (
     select * from {{ ref('fct_plays') }}
-    where {{ touched_with_sessions('played_date', spans=[displaced_first_days]) }}
+    where {{ touched_with_sessions('played_date', spans=[other_first_days]) }}
 ),
 
 fct_sessions as (

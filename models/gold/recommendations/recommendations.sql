@@ -4,8 +4,8 @@ silver_candidates as (
     select * from {{ ref('silver_candidates') }}
 ),
 
-silver_users as (
-    select * from {{ ref('silver_users') }}
+dim_users as (
+    select * from {{ ref('dim_users') }}
 ),
 
 dim_tracks as (
@@ -56,8 +56,8 @@ recommendations as (
         ranked.rank,
         cast(ranked.score as double) as score
     from ranked
-    inner join silver_users on ranked.user_id = silver_users.user_id
-    left join dim_regions on silver_users.country = dim_regions.country
+    inner join dim_users on ranked.user_id = dim_users.user_id
+    left join dim_regions on dim_users.country = dim_regions.country
     left join dim_tracks as because_tracks on ranked.because_track_key = because_tracks.track_key
 )
 

@@ -1,23 +1,17 @@
 with
 
-silver_plays as (
-    select * from {{ ref('silver_plays') }}
+streams as (
+    select
+        *,
+        played_date as chart_date
+    from {{ ref('silver_plays') }}
     where
         is_stream
         and {{ touched('plays', 'played_date', '_loaded_at') }}
 ),
 
 track_counts as (
-    select
-        track_key,
-        case when grouping(country) = 1 then 'GLOBAL' else country end as region,
-        min(trim(track_title)) as track_title,
-        min(trim(artist_name)) as artist_name,
-        count(*) as plays,
-        count(distinct user_id) as listeners,
-        played_date as chart_date
-    from silver_plays
-    group by grouping sets ((track_key, played_date, country), (track_key, played_date))
+    {{ chart_counts('streams', 'chart_date', var('chart_plays_per_listener_day')) }}
 ),
 
 silver_daily_positions as (
@@ -35,7 +29,6 @@ silver_daily_positions as (
         chart_date,
         {{ loaded_from('silver_plays_validated') }} as _loaded_at
     from track_counts
-    where region is not null
     qualify rank <= {{ var('chart_places') }}
 )
 

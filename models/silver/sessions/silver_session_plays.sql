@@ -3,11 +3,7 @@ with
 silver_plays as (
     select * from {{ ref('silver_plays') }}
     -- All plays of the users with new ones: where a session begins depends on what came before.
-    where user_id in (
-        select validated.user_id
-        from {{ ref('silver_plays_validated') }} as validated
-        where validated._loaded_at > {{ last_loaded('_loaded_at') }}
-    )
+    where user_id in {{ users_with_new_plays() }}
 ),
 
 with_previous_end as (

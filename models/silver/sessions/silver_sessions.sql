@@ -2,7 +2,7 @@ with
 
 silver_session_plays as (
     select * from {{ ref('silver_session_plays') }}
-    where _loaded_at > {{ last_loaded('_loaded_at') }}
+    where user_id in {{ users_with_new_plays() }}
 ),
 
 silver_sessions as (

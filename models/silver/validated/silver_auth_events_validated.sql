@@ -1,53 +1,6 @@
-{%- set rows = rows_to_judge('auth_events') %}
-
 with
 
-bronze_auth_events as (
-    select * from {{ ref('bronze_auth_events') }}
-    {{ rows.read }}
-),
-
-countries as (
-    select country as known_country from {{ ref('countries') }}
-),
-
-located as (
-    select
-        bronze_auth_events.*,
-        countries.known_country
-    from bronze_auth_events
-    left join countries on bronze_auth_events.country = countries.known_country
-),
-
-checked as (
-    select
-        *,
-        {{ envelope_codes() }} as rule_codes
-    from located
-),
-
-repeated_events as (
-    select record_id as repeated_record_id
-    from checked
-    where event_id is not null
-    qualify row_number() over (partition by event_id order by {{ first_copy() }}) > 1
-),
-
-with_copies as (
-    select
-        checked.*,
-        repeated_events.repeated_record_id
-    from checked
-    left join repeated_events on checked.record_id = repeated_events.repeated_record_id
-    {{ rows.write }}
-),
-
-judged as (
-    select
-        *,
-        rule_codes || case when repeated_record_id is null then '' else 'duplicate_event_id,' end as codes
-    from with_copies
-),
+{{ judged_records('auth_events') }},
 
 validated as (
     select
@@ -65,6 +18,7 @@ validated as (
         schema_version,
         succeeded,
         codes = '' as is_accepted,
+        cast(occurred_at as date) as occurred_date,
         occurred_at,
         received_at,
         _file,

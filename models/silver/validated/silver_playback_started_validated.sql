@@ -1,56 +1,11 @@
-{%- set rows = rows_to_judge('playback_started') %}
+{%- set own_codes -%}
+    case when duration_ms < 0 then 'negative_duration,' else '' end
+    || case when duration_ms > {{ var('longest_recording_ms') }} then 'implausible_duration,' else '' end
+{%- endset -%}
 
 with
 
-bronze_playback_started as (
-    select * from {{ ref('bronze_playback_started') }}
-    {{ rows.read }}
-),
-
-countries as (
-    select country as known_country from {{ ref('countries') }}
-),
-
-located as (
-    select
-        bronze_playback_started.*,
-        countries.known_country
-    from bronze_playback_started
-    left join countries on bronze_playback_started.country = countries.known_country
-),
-
-checked as (
-    select
-        *,
-        {{ envelope_codes() }}
-        || case when duration_ms < 0 then 'negative_duration,' else '' end
-        || case when duration_ms > {{ var('longest_recording_ms') }} then 'implausible_duration,' else '' end
-            as rule_codes
-    from located
-),
-
-repeated_events as (
-    select record_id as repeated_record_id
-    from checked
-    where event_id is not null
-    qualify row_number() over (partition by event_id order by {{ first_copy() }}) > 1
-),
-
-with_copies as (
-    select
-        checked.*,
-        repeated_events.repeated_record_id
-    from checked
-    left join repeated_events on checked.record_id = repeated_events.repeated_record_id
-    {{ rows.write }}
-),
-
-judged as (
-    select
-        *,
-        rule_codes || case when repeated_record_id is null then '' else 'duplicate_event_id,' end as codes
-    from with_copies
-),
+{{ judged_records('playback_started', own_codes=own_codes) }},
 
 validated as (
     select
@@ -71,6 +26,7 @@ validated as (
         duration_ms,
         schema_version,
         codes = '' as is_accepted,
+        cast(occurred_at as date) as occurred_date,
         occurred_at,
         received_at,
         _file,

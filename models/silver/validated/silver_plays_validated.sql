@@ -1,71 +1,21 @@
-{%- set rows = rows_to_judge('plays', keys=['event_id', 'play_id']) %}
+{%- set own_codes -%}
+    case
+        when ms_played < 0 then 'negative_ms_played,'
+        when ms_played > {{ var('longest_play_ms') }} then 'implausible_ms_played,'
+        else ''
+    end
+    || case when duration_ms < 0 then 'negative_duration,' else '' end
+    || case when duration_ms > {{ var('longest_recording_ms') }} then 'implausible_duration,' else '' end
+    || case when started_at > occurred_at then 'ended_before_started,' else '' end
+{%- endset -%}
 
 with
 
-bronze_plays as (
-    select * from {{ ref('bronze_plays') }}
-    {{ rows.read }}
-),
+{{ judged_records('plays', keys=['event_id', 'play_id'], own_codes=own_codes) }},
 
-countries as (
-    select country as known_country from {{ ref('countries') }}
-),
-
-located as (
-    select
-        bronze_plays.*,
-        countries.known_country
-    from bronze_plays
-    left join countries on bronze_plays.country = countries.known_country
-),
-
-checked as (
+dated as (
     select
         *,
-        {{ envelope_codes() }}
-        || case
-            when ms_played < 0 then 'negative_ms_played,'
-            when ms_played > {{ var('longest_play_ms') }} then 'implausible_ms_played,'
-            else ''
-        end
-        || case when duration_ms < 0 then 'negative_duration,' else '' end
-        || case when duration_ms > {{ var('longest_recording_ms') }} then 'implausible_duration,' else '' end
-        || case when started_at > occurred_at then 'ended_before_started,' else '' end as rule_codes
-    from located
-),
-
-repeated_events as (
-    select record_id as repeated_record_id
-    from checked
-    where event_id is not null
-    qualify row_number() over (partition by event_id order by {{ first_copy() }}) > 1
-),
-
--- Another event for the same play: a copy of the event itself is counted above.
-repeated_plays as (
-    select record_id as replayed_record_id
-    from checked
-    where event_id is not null
-    qualify event_id <> first_value(event_id) over (partition by play_id order by {{ first_copy() }})
-),
-
-with_copies as (
-    select
-        checked.*,
-        repeated_events.repeated_record_id,
-        repeated_plays.replayed_record_id
-    from checked
-    left join repeated_events on checked.record_id = repeated_events.repeated_record_id
-    left join repeated_plays on checked.record_id = repeated_plays.replayed_record_id
-    {{ rows.write }}
-),
-
-judged as (
-    select
-        *,
-        rule_codes
-        || case when repeated_record_id is null then '' else 'duplicate_event_id,' end
-        || case when replayed_record_id is null then '' else 'duplicate_play,' end as codes,
         -- A scrobble tells no time listened; a length that makes no sense must not overflow the subtraction.
         coalesce(
             started_at,
@@ -75,7 +25,7 @@ judged as (
             end,
             occurred_at
         ) as began_at
-    from with_copies
+    from judged
 ),
 
 validated as (
@@ -118,7 +68,7 @@ validated as (
         _offset,
         _timestamp,
         {{ loaded_at() }} as _loaded_at
-    from judged
+    from dated
 )
 
 select * from validated

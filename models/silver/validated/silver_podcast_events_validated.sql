@@ -1,58 +1,13 @@
-{%- set rows = rows_to_judge('podcast_events') %}
+{%- set own_codes -%}
+    case when position_ms < 0 then 'negative_position,' else '' end
+    || case when position_ms > {{ var('longest_recording_ms') }} then 'implausible_position,' else '' end
+    || case when duration_ms < 0 then 'negative_duration,' else '' end
+    || case when duration_ms > {{ var('longest_recording_ms') }} then 'implausible_duration,' else '' end
+{%- endset -%}
 
 with
 
-bronze_podcast_events as (
-    select * from {{ ref('bronze_podcast_events') }}
-    {{ rows.read }}
-),
-
-countries as (
-    select country as known_country from {{ ref('countries') }}
-),
-
-located as (
-    select
-        bronze_podcast_events.*,
-        countries.known_country
-    from bronze_podcast_events
-    left join countries on bronze_podcast_events.country = countries.known_country
-),
-
-checked as (
-    select
-        *,
-        {{ envelope_codes() }}
-        || case when position_ms < 0 then 'negative_position,' else '' end
-        || case when position_ms > {{ var('longest_recording_ms') }} then 'implausible_position,' else '' end
-        || case when duration_ms < 0 then 'negative_duration,' else '' end
-        || case when duration_ms > {{ var('longest_recording_ms') }} then 'implausible_duration,' else '' end
-            as rule_codes
-    from located
-),
-
-repeated_events as (
-    select record_id as repeated_record_id
-    from checked
-    where event_id is not null
-    qualify row_number() over (partition by event_id order by {{ first_copy() }}) > 1
-),
-
-with_copies as (
-    select
-        checked.*,
-        repeated_events.repeated_record_id
-    from checked
-    left join repeated_events on checked.record_id = repeated_events.repeated_record_id
-    {{ rows.write }}
-),
-
-judged as (
-    select
-        *,
-        rule_codes || case when repeated_record_id is null then '' else 'duplicate_event_id,' end as codes
-    from with_copies
-),
+{{ judged_records('podcast_events', own_codes=own_codes) }},
 
 validated as (
     select

@@ -1,0 +1,37 @@
+{#- What models over several topics share. -#}
+
+{% macro topics() -%}
+    {{ return([
+        'auth_events', 'likes', 'page_views', 'playback_started', 'plays', 'podcast_events', 'skips',
+        'subscription_changes',
+    ]) }}
+{%- endmacro %}
+
+{#- `touched` by any of `topics`, for a model whose rows mix them; stamp those rows with `loaded_from_any`. -#}
+{% macro touched_by_any(topics, day, loaded_column='_loaded_at') -%}
+    {%- if not (execute and is_incremental()) -%}{{ return('true') }}{%- endif -%}
+    {%- set queries = [] -%}
+    {%- for topic in topics -%}
+        {%- set own_day = 'occurred_date' if topic != 'plays' else 'played_date' -%}
+        {%- do queries.append(
+            'select ' ~ own_day ~ ' from ' ~ ref('silver_' ~ topic ~ '_validated')
+            ~ ' where ' ~ own_day ~ ' is not null and _loaded_at > ' ~ last_loaded(loaded_column)
+        ) -%}
+    {%- endfor -%}
+    {%- set days = column_of(queries | join(' union ')) -%}
+    {{ return(day ~ ' in ' ~ rebuilds(literals(days | map('string') | sort))) }}
+{%- endmacro %}
+
+{#- The stamp of rows made from all of `topics` at once: the newest of their newest. A topic that is silent
+    for a week must not make every run rebuild that week, as the oldest would. It is safe where the rows are
+    read straight from the validated tables: what is loaded later has a later stamp, whatever its topic. -#}
+{% macro loaded_from_any(topics) -%}
+    (
+        select max(stamps.newest) from (
+        {%- for topic in topics %}
+            select max(_loaded_at) as newest from {{ ref('silver_' ~ topic ~ '_validated') }}
+            {{- ' union all' if not loop.last }}
+        {%- endfor %}
+        ) as stamps
+    )
+{%- endmacro %}
