@@ -9,13 +9,19 @@
 
 {#- `touched` by any of `topics`, for a model whose rows mix them; stamp those rows with `loaded_from_any`. -#}
 {% macro touched_by_any(topics, day, loaded_column='_loaded_at') -%}
+    {#- Named before it is known whether they are needed: dbt must see them when it parses. -#}
+    {%- set validated = {} -%}
+    {%- for topic in topics -%}
+        {%- do validated.update({topic: ref('silver_' ~ topic ~ '_validated')}) -%}
+    {%- endfor -%}
     {%- if not (execute and is_incremental()) -%}{{ return('true') }}{%- endif -%}
+    {%- set loaded = last_loaded(loaded_column) -%}
     {%- set queries = [] -%}
     {%- for topic in topics -%}
         {%- set own_day = 'occurred_date' if topic != 'plays' else 'played_date' -%}
         {%- do queries.append(
-            'select ' ~ own_day ~ ' from ' ~ ref('silver_' ~ topic ~ '_validated')
-            ~ ' where ' ~ own_day ~ ' is not null and _loaded_at > ' ~ last_loaded(loaded_column)
+            'select ' ~ own_day ~ ' from ' ~ validated[topic]
+            ~ ' where ' ~ own_day ~ ' is not null and _loaded_at > ' ~ loaded
         ) -%}
     {%- endfor -%}
     {%- set days = column_of(queries | join(' union ')) -%}
