@@ -33,9 +33,10 @@ start() {
     if ! running "$dir"; then
         port="${port:-$(free_port)}"
         echo "$port" >"$dir/port"
-        mkdir -p "$dir/buckets"
-        PYTHONPATH="$ROOT" "$VENV/bin/python" -m infra.snowflake_emulator --port "$port" --buckets "$dir/buckets" \
-            >"$dir/log" 2>&1 </dev/null &
+        mkdir -p "$dir/buckets" "$dir/tmp"
+        # fakesnow leaves its folder for stages where temporary files are.
+        TMPDIR="$dir/tmp" PYTHONPATH="$ROOT" "$VENV/bin/python" -m infra.snowflake_emulator \
+            --port "$port" --buckets "$dir/buckets" >"$dir/log" 2>&1 </dev/null &
         echo $! >"$dir/pid"
         await "$dir" 60 answers "$port"
     fi

@@ -27,7 +27,7 @@ _PARQUET = "read_parquet(FILES, hive_partitioning = false, filename = true)"
 _CSV = (
     "read_csv(FILES, filename = true, skip = 1, header = false, auto_detect = false, null_padding = true, "
     "delim = ',', quote = '\"', escape = '\"', columns = {"
-    + ", ".join(f"'c{index}': 'varchar'" for index in range(1, 11))
+    + ", ".join(f"'c{index}': 'varchar'" for index in range(1, 21))
     + "})"
 )
 # Where the views on the files are: in each database, out of the way of its schemas.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,8 @@ class SnowflakeAccount:
 
     def stop(self) -> None:
         """End the emulator; what it held is gone."""
+        if "_reader" in vars(self):
+            self._reader.close()
         self._server.stop()
 
     def dbt(self, *command: str) -> str:
@@ -69,8 +72,12 @@ class SnowflakeAccount:
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """The rows of `query`, through Snowflake's connector."""
+        return list(self._reader.cursor().execute(query).fetchall())
+
+    @cached_property
+    def _reader(self) -> snowflake.connector.SnowflakeConnection:
         host, port = self._server.address.split(":")
-        with snowflake.connector.connect(
+        return snowflake.connector.connect(
             account="emulator",
             user="reader",
             password="any",  # noqa: S106  the emulator knows no passwords
@@ -79,5 +86,4 @@ class SnowflakeAccount:
             protocol="http",
             database=DATABASE,
             schema="MAIN",
-        ) as connection:
-            return list(connection.cursor().execute(query).fetchall())
+        )
