@@ -9,7 +9,7 @@ SHORT ?= 0
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: help setup setup-dev demo refresh app test test-unit test-integration test-snowflake test-e2e check format lock bench bench-sink bench-soak chaos clean
+.PHONY: help setup setup-dev demo refresh app test test-unit test-integration test-snowflake test-e2e check format lock bench bench-scale-out bench-sink bench-soak chaos clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -76,6 +76,9 @@ chaos: setup-dev ## Kill, stop and lie to the sink at random; totals in benchmar
 
 bench-soak: setup-dev ## A hundred million records through one sink, and the memory it holds (SOAK="--records N")
 	@$(BIN)/python -m benchmarks.soak $(SOAK)
+
+bench-scale-out: setup-dev ## Two sinks against one, each with a part of a core (Linux, as root)
+	@$(BIN)/python -m benchmarks.scale_out
 
 bench-sink: setup-dev ## Measure the sink beside its peers on a real Kafka and S3 server (fetches them once)
 	@$(BIN)/python -m benchmarks.sink $(BENCH_SINK)

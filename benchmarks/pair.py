@@ -8,6 +8,7 @@ import psutil
 
 from benchmarks.corpus import Size
 from benchmarks.engine import Job, backbeat_command
+from benchmarks.quota import join, quota
 from benchmarks.shelf import Shelf, s3
 from benchmarks.stage import Stage, say
 from benchmarks.trial import Process, follow
@@ -20,7 +21,7 @@ def compare(stage: Stage, size: Size, records: int, start: float) -> dict[str, o
     """
     stage.spread(stage.cores.all)
     try:
-        one, two = (_land(stage, size, records, count) for count in (1, 2))
+        one, two = (land_group(stage, size, records, count) for count in (1, 2))
     finally:
         stage.spread(stage.cores.rest)
     cores = len(stage.cores.all)
@@ -41,19 +42,22 @@ def compare(stage: Stage, size: Size, records: int, start: float) -> dict[str, o
     }
 
 
-def _land(stage: Stage, size: Size, records: int, count: int) -> dict[str, float]:
-    """`count` members of one group land the topic."""
+def land_group(stage: Stage, size: Size, records: int, count: int, share: float = 0) -> dict[str, float]:
+    """`count` members of one group land the topic, each with `share` of a core at most (0: a whole one)."""
     job = Job(stage, f"backbeat_{size.mean}_group_of_{count}", size)
     shelf = Shelf(s3(stage.endpoint), job.prefix)
     say(f"  {job.label}")
     servers = _used(stage)
     with ExitStack() as running:
+        groups = [running.enter_context(quota(share)) for _ in range(count)] if share else []
         members = [
             running.enter_context(
                 Process(backbeat_command(job), [stage.cores.all[number % len(stage.cores.all)]], folder)
             )
             for number, folder in enumerate(job.folder / str(number) for number in range(count))
         ]
+        for group, member in zip(groups, members, strict=False):
+            join(group, member.pid)
         seen = follow(members, lambda: shelf.count().rows, records)
         used = _used(stage) - servers
         for member in members:

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).parent / "results"
 _NAMES = ("simulator", "publish", "sink", "build", "pages")
 # Shown once they have been measured.
-_LONG_RUNS = ("soak",)
+_LONG_RUNS = ("scale_out", "soak")
 _BLOCK = re.compile(r"(<!-- figures: `make bench` -->\n).*?(\n<!-- end of figures -->)", re.DOTALL)
 
 
@@ -41,6 +41,7 @@ def summary(found: dict[str, dict[str, Any]]) -> str:
             f"{publish['ratio_to_bare_producer']} of a bare producer, per CPU-second",
         ),
         *sink_rows(sink),
+        *_scale_out_rows(found.get("scale_out")),
         *_soak_rows(found.get("soak")),
         *_chaos_rows(),
         (
@@ -63,6 +64,19 @@ def summary(found: dict[str, dict[str, Any]]) -> str:
     table += [f"| {what} | {figure} | {beside} |" for what, figure, beside in rows]
     where = f"{_place(machine)}, shared with other work"
     return "\n".join([*table, "", f"On {where}; all of it in [benchmarks](benchmarks/README.md)."])
+
+
+def _scale_out_rows(found: dict[str, Any] | None) -> list[tuple[str, str, str]]:
+    if found is None:
+        return []
+    share = found["share_of_a_core_each"]
+    return [
+        (
+            f"two sinks against one, {share} of a core each",
+            f"{found['two_to_one']} times as fast",
+            f"{found['two']['records_per_second']:,} and {found['one']['records_per_second']:,} records/s",
+        )
+    ]
 
 
 def _soak_rows(soak: dict[str, Any] | None) -> list[tuple[str, str, str]]:

@@ -21,6 +21,7 @@ from benchmarks.engine import Job, backbeat_environment
 from benchmarks.stage import ROOT, pinned
 from benchmarks.topic import PARTITIONS, TOPIC
 from consumer.batch import Batch, Records
+from consumer.buffer import SLICE_BYTES, SLICE_ROWS
 from consumer.decode import decode
 from consumer.digest import Digest
 from consumer.parquet import ParquetObject
@@ -31,8 +32,6 @@ from contracts.arrow import bronze_schema
 
 # About what is buffered when all partitions of a busy topic are flushed.
 _BYTES = 128 * 1024**2
-# What is decoded at a time, as in `consumer.buffer`.
-_SLICE_ROWS, _SLICE_BYTES = 4_000, 4 * 1024**2
 
 
 def measure(job: Job, records: int) -> dict[str, float]:
@@ -71,7 +70,7 @@ def _receive(settings: SinkSettings, count: int) -> dict[int, list[Batch]]:
         received += len(messages)
         for (_, number), run in runs(messages):
             _extend(slices[number], run)
-            if len(slices[number]) >= min(_SLICE_ROWS, _SLICE_BYTES // len(run[0])):
+            if len(slices[number]) >= min(SLICE_ROWS, SLICE_BYTES // len(run[0])):
                 batches[number].append(slices[number].batch())
                 slices[number] = Records(TOPIC, number)
     consumer.close()

@@ -72,6 +72,11 @@ class Process:
             self._child.wait()
         os.close(self._over)
 
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._child.pid
+
     def ended(self, within: float) -> bool:
         """Whether it ends within so many seconds. It stays a zombie, whose CPU time can still be read."""
         self._note_peak()

@@ -12,7 +12,7 @@ from consumer.draft import Draft
 
 # Decoded at a time: bytes that were just received are still in the processor's cache. With 16,000 rows
 # at once decoding took half as long again.
-_SLICE_ROWS, _SLICE_BYTES = 4_000, 4 * 1024**2
+SLICE_ROWS, SLICE_BYTES = 4_000, 4 * 1024**2
 # What one record costs beside its bytes: five list cells and the objects they point to.
 _RECORD_OVERHEAD = 250
 _YEAR_10000 = 253_402_300_800_000
@@ -102,7 +102,7 @@ class Buffer:
         self.payload_bytes += size
         self._latest = latest
         self.next = offsets[-1] + 1
-        if len(self._slice) >= _SLICE_ROWS or self._slice_bytes >= _SLICE_BYTES:
+        if len(self._slice) >= SLICE_ROWS or self._slice_bytes >= SLICE_BYTES:
             self._seal()
 
     def _seal(self) -> None:

@@ -87,9 +87,10 @@ def finish(store: Store, chain: Chain, fence: Fence, log: Log, until: datetime) 
     permit = store.permit(fence.data_key, fence.stamp(), until)
     found = log.read(chain.topic, chain.partition, fence.first, fence.last)
     if found.content_hash() != fence.content_hash:
+        why = "retention dropped the others" if len(found) < fence.count else "the topic was replaced"
         raise BackbeatError(
             f"{chain.fence_key(fence.base)} decided {fence.count} rows of {chain.topic}/{chain.partition} "
-            f"that Kafka now holds otherwise ({len(found)} rows): the topic was truncated or replaced"
+            f"that Kafka now holds otherwise ({len(found)} rows): {why}, or truncated (see the runbook)"
         )
     return write(store, fence, found, permit)
 

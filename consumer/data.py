@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
+
 from consumer.draft import Draft
 from consumer.fence import Fence
 from consumer.parquet import footer
@@ -33,9 +35,16 @@ def write(store: Store, fence: Fence, draft: Draft, create: Permit) -> Tally:
 def verify(store: Store, fence: Fence) -> None:
     """BackbeatError unless the object at the fence's key says it holds the fence's rows."""
     found = store.get(fence.data_key)
-    held = footer(found).get("backbeat-content-hash") if found is not None else "nothing"
+    held = _told(found) if found is not None else "nothing"
     if held != fence.content_hash:
         raise BackbeatError(
             f"{fence.data_key} in the lake holds other rows than its fence decided "
             f"({held}, not {fence.content_hash}): something else writes there (BACKBEAT_LAKE)"
         )
+
+
+def _told(body: bytes) -> str:
+    try:
+        return footer(body).get("backbeat-content-hash", "no hash")
+    except pa.ArrowInvalid:
+        return "no Parquet"

@@ -62,8 +62,8 @@ class Rotation:
         return due + self._crowded(waiting)
 
     def landed(self, owner: Buffered) -> None:
-        """Learn from the size of the object that came out."""
-        if owner.object_bytes < _LARGE_ENOUGH * self._settings.sink_object_bytes:
+        """Learn from the size of the object that came out, if one did."""
+        if 0 < owner.object_bytes < _LARGE_ENOUGH * self._settings.sink_object_bytes:
             self._patience[owner.name] = min(2 * self._allowed(owner), self._longest)
 
     def _allowed(self, owner: Buffered) -> float:

@@ -46,7 +46,7 @@ class Sink:
         topics: Collection[str] = tuple(TOPICS),
     ) -> None:
         self._settings, self._store, self._progress, self._topics = settings, store, progress, topics
-        self._rotation = Rotation(settings, embedded=False)
+        self._rotation: Rotation  # run() knows whether Kafka is the embedded one
         self._appetite = Appetite(_MESSAGES, settings.sink_buffer_bytes // _MOUTHFULS)
         self._lookout = Lookout()
         self._hopeless: KafkaError | None = None
@@ -75,7 +75,7 @@ class Sink:
                 raise unavailable(self._settings, error) from error
             finally:
                 consumer.close()
-        self._progress.show(lander.tally, 0)
+        self._progress.landed(lander.tally, 0)
         stopped(lander.tally)
         return lander.tally
 
@@ -116,7 +116,7 @@ class Sink:
         if now >= self._tell_after and not receiver.tell(consumer):
             self._tell_after = now + _COMMIT_RETRY_SECONDS
         if self._progress.due():
-            self._progress.show(lander.tally, sum(lag(consumer, partition) for partition in owned))
+            self._progress.landed(lander.tally, sum(lag(consumer, partition) for partition in owned))
         self._lookout.turn(consumer, owned)
 
     def _check(self, consumer: Consumer, receiver: Receiver) -> None:

@@ -8,7 +8,6 @@ at the same marks, the values are what stands between.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from dataclasses import dataclass
 
 # A scalar and what separates it from the key before it and from what follows it.
@@ -47,11 +46,6 @@ class Stencil:
     marks: int
     texts: tuple[tuple[Anchor, bytes], ...]
     values: tuple[Value, ...]
-
-    @property
-    def names(self) -> Collection[str]:
-        """The keys."""
-        return [value.name for value in self.values]
 
 
 class _Walk:

@@ -10,6 +10,7 @@ import typer
 
 from contracts.errors import BackbeatError
 from contracts.events import TOPICS
+from contracts.lake import Slot
 
 upkeep = typer.Typer()
 
@@ -46,8 +47,7 @@ def compact(
         compactor = Compactor(store_for(settings.lake, settings), settings, progress)
         if dry_run:
             jobs = compactor.plan(_chosen(topic), window)
-            lines = [f"{job.slot.line.topic} {job.slot.hour:%Y-%m-%dT%H} {len(job.objects)}" for job in jobs]
-            _tell(lines, {"hours": len(jobs), "objects": sum(len(job.objects) for job in jobs)}, as_json)
+            _tell_plan([(job.slot, len(job.objects)) for job in jobs], as_json)
             return
         report = compactor.run(_chosen(topic), window)
     _tell([], report.summary(), as_json)
@@ -80,8 +80,7 @@ def archive(  # noqa: PLR0913 -- one parameter an option
         archiver = Archiver(store_for(settings.lake, settings), settings, progress, keep=not delete)
         if dry_run:
             found = archiver.plan(_chosen(topic), window)
-            lines = [f"{one.slot.line.topic} {one.slot.hour:%Y-%m-%dT%H} {len(one.sources)}" for one in found]
-            _tell(lines, {"hours": len(found), "objects": sum(len(one.sources) for one in found)}, as_json)
+            _tell_plan([(one.slot, len(one.sources)) for one in found], as_json)
             return
         report = archiver.run(_chosen(topic), window)
     _tell([], report.summary(), as_json)
@@ -145,6 +144,12 @@ def _chosen(topics: list[str] | None) -> list[str]:
     if unknown := sorted(set(topics or ()) - TOPICS.keys()):
         raise BackbeatError(f"topic {', '.join(unknown)}: the contract has {', '.join(TOPICS)}")
     return topics or list(TOPICS)
+
+
+def _tell_plan(plan: list[tuple[Slot, int]], as_json: bool) -> None:
+    """The hours of a dry run, each with its number of objects."""
+    lines = [f"{slot.line.topic} {slot.hour:%Y-%m-%dT%H} {count}" for slot, count in plan]
+    _tell(lines, {"hours": len(plan), "objects": sum(count for _, count in plan)}, as_json)
 
 
 def _tell(lines: list[str], totals: dict[str, int], as_json: bool) -> None:

@@ -2,51 +2,27 @@
 
 from __future__ import annotations
 
-import time
-
-from rich.console import Console
-from rich.status import Status
 from rich.table import Table
 
 from consumer.audit.finding import CODES, Report
+from consumer.status_line import StatusLine
 
-_EVERY_SECONDS, _TERMINAL_SECONDS = 10.0, 0.5
 
-
-class AuditProgress:
+class AuditProgress(StatusLine):
     """Objects and rows checked, rows per second, and the time that is left."""
 
     def __init__(self) -> None:
-        self._console = Console(stderr=True)
-        terminal = self._console.is_terminal
-        self._status = Status("listing the lake", console=self._console) if terminal else None
-        self._started = self._shown = time.monotonic()
-
-    def __enter__(self) -> AuditProgress:
-        if self._status:
-            self._status.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._status:
-            self._status.stop()
+        super().__init__("listing the lake")
 
     def __call__(self, objects: int, of: int, rows: int) -> None:
         """Show it when it is time to."""
-        now = time.monotonic()
-        if now - self._shown < (_TERMINAL_SECONDS if self._status else _EVERY_SECONDS):
+        if not self.due():
             return
-        self._shown = now
-        elapsed = now - self._started
-        left = elapsed / objects * max(of - objects, 0)
-        text = (
-            f"{objects:,} of {of:,} objects, {rows:,} rows checked, {rows / elapsed:,.0f} rows/s, "
+        left = self.elapsed / objects * max(of - objects, 0)
+        self.show(
+            f"{objects:,} of {of:,} objects, {rows:,} rows checked, {rows / self.elapsed:,.0f} rows/s, "
             f"about {left:,.0f} s left"
         )
-        if self._status:
-            self._status.update(text)
-        else:
-            self._console.print(text, highlight=False)
 
 
 def table(report: Report) -> Table:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Protocol
 from uuid import uuid4
 
 from consumer.doctor.check import Check, fail, ok, warn
@@ -20,13 +19,6 @@ _BODY = b"written by `backbeat sink doctor`\n" * 1_000
 _SKEW_NOTED, _SKEW_REFUSED = 5.0, 600.0
 
 
-class Cleanable(Store, Protocol):
-    """A store that can also take back what was put there."""
-
-    def remove(self, key: str) -> None:
-        """Delete the object at `key`."""
-
-
 def check_lake(settings: SinkSettings) -> list[Check]:
     """Look at the lake of `settings`."""
     try:
@@ -37,7 +29,7 @@ def check_lake(settings: SinkSettings) -> list[Check]:
     return [reached, *check_store(store)]
 
 
-def check_store(store: Cleanable) -> list[Check]:
+def check_store(store: Store) -> list[Check]:
     """Try `store` out; leaves no object there, and touches none that this call did not write."""
     prefix = f"{FENCES}/doctor/{uuid4().hex}+"
     checks = []
@@ -49,7 +41,7 @@ def check_store(store: Cleanable) -> list[Check]:
     return [*checks, *_clean(store, prefix)]
 
 
-def _writes(store: Cleanable, prefix: str) -> Check:
+def _writes(store: Store, prefix: str) -> Check:
     key = f"{prefix}a"
     name = "store.writable"
     if not store.create(key, _BODY, {"backbeat-doctor": "1"}):
@@ -64,7 +56,7 @@ def _writes(store: Cleanable, prefix: str) -> Check:
     return ok(name, "an object is created once and reads back as it was written")
 
 
-def _lists(store: Cleanable, prefix: str) -> Check:
+def _lists(store: Store, prefix: str) -> Check:
     for number in range(3):
         store.create(f"{prefix}list+{number}", b"")
     keys = [f"{prefix}list+{number}" for number in range(3)]
@@ -74,7 +66,7 @@ def _lists(store: Cleanable, prefix: str) -> Check:
     return ok("store.list", "what was written is listed at once and in order")
 
 
-def _races(store: Cleanable, prefix: str) -> Check:
+def _races(store: Store, prefix: str) -> Check:
     for number in range(_ROUNDS):
         if wrong := race(store, f"{prefix}race+{number}"):
             why = f"{wrong} (round {number + 1}): exactly-once needs an atomic If-None-Match (BACKBEAT_LAKE)"
@@ -82,7 +74,7 @@ def _races(store: Cleanable, prefix: str) -> Check:
     return ok("store.race", f"in each of {_ROUNDS} rounds one of {RACERS} racing creates won")
 
 
-def _clock(store: Cleanable, prefix: str) -> Check:
+def _clock(store: Store, prefix: str) -> Check:
     before = datetime.now(UTC)
     store.create(f"{prefix}clock", b"")
     after = datetime.now(UTC)
@@ -99,7 +91,7 @@ def _clock(store: Cleanable, prefix: str) -> Check:
     return (warn if skew >= _SKEW_NOTED else ok)("store.clock", said)
 
 
-def _clean(store: Cleanable, prefix: str) -> Iterator[Check]:
+def _clean(store: Store, prefix: str) -> Iterator[Check]:
     try:
         for key in list(store.list(prefix)):
             store.remove(key)

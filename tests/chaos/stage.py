@@ -11,8 +11,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import boto3
-from botocore.config import Config
 from confluent_kafka import Consumer, ElectionType, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 
@@ -20,6 +18,7 @@ from producer.broker import EmbeddedBroker
 from tests.chaos.plan import Plan
 from tests.chaos.reader import FolderGlob, Glob, S3Glob
 from tests.fault_proxy import Proxy, fault_proxy
+from tests.s3_client import s3_client
 from tests.servers import ACCESS_KEY, SECRET_KEY, KafkaServer, S3Server
 
 _BUCKET = "lake"
@@ -138,14 +137,7 @@ class Stage:
         return f"s3://{_BUCKET}/{name}", through, direct, S3Glob(self._client(), _BUCKET, f"{name}/")
 
     def _client(self) -> Any:
-        return boto3.client(
-            "s3",
-            endpoint_url=self._s3.address,
-            region_name="us-east-1",
-            aws_access_key_id=ACCESS_KEY,
-            aws_secret_access_key=SECRET_KEY,
-            config=Config(signature_version="s3v4", s3={"addressing_style": "path"}),
-        )
+        return s3_client(self._s3.address)
 
     def forget(self, name: str) -> None:
         """Remove the lake and the logs of a round that went well."""

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from threading import Event
 from typing import Any
 
-import boto3
 import pytest
 
 from consumer.audit.run import audit
@@ -15,6 +14,7 @@ from consumer.settings import SinkSettings
 from consumer.sink import Sink
 from consumer.store import store_for
 from tests.moto_server import AtomicMotoServer
+from tests.s3_client import s3_client
 from tests.sink_harness import PARTITIONS, publish
 from tests.tiers import embedded
 
@@ -23,13 +23,7 @@ from tests.tiers import embedded
 def client() -> Iterator[Any]:
     server = AtomicMotoServer()
     server.start()
-    found = boto3.client(
-        "s3",
-        endpoint_url=server.endpoint,
-        region_name="us-east-1",
-        aws_access_key_id="key",
-        aws_secret_access_key="secret",  # noqa: S106 -- any will do for this server
-    )
+    found = s3_client(server.endpoint)
     found.create_bucket(Bucket="lake")
     yield found
     found.close()

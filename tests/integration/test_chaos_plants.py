@@ -12,7 +12,6 @@ from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from confluent_kafka import Producer, TopicPartition
 
@@ -22,6 +21,7 @@ from tests.chaos.plants import PLANTS
 from tests.chaos.verdict import Verdict, judge
 from tests.fault_proxy import Fault, Proxy, fault_proxy
 from tests.moto_server import AtomicMotoServer
+from tests.s3_client import s3_client
 from tests.servers import KafkaServer
 from tests.tiers import Tier, embedded
 
@@ -164,8 +164,7 @@ def proxied(
     moto = AtomicMotoServer()
     moto.start()
     keys = {"s3_access_key_id": "key", "s3_secret_access_key": "secret"}
-    names = {"aws_access_key_id": "key", "aws_secret_access_key": "secret"}
-    client: Any = boto3.client("s3", "us-east-1", endpoint_url=moto.endpoint, **names)  # type: ignore[call-overload]
+    client = s3_client(moto.endpoint)
     client.create_bucket(Bucket="lake")
     client.close()
     try:

@@ -13,11 +13,9 @@ from pathlib import Path
 from threading import Barrier, Event, Thread
 from typing import Any
 
-import boto3
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from botocore.config import Config
 from typer.testing import CliRunner, Result
 
 import backbeat
@@ -33,6 +31,7 @@ from consumer.store import Store, store_for
 from contracts.arrow import bronze_schema
 from contracts.errors import BackbeatError
 from tests.moto_server import AtomicMotoServer
+from tests.s3_client import s3_client
 from tests.servers import ACCESS_KEY, SECRET_KEY
 from tests.tiers import TIERS
 from tests.upkeep_lake import HOUR, NOON, Landing, Row, dust, grow_old, read_rows, settings
@@ -62,9 +61,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[UpkeepSett
 
 
 def on_s3(endpoint: str) -> UpkeepSettings:
-    keys = {"aws_access_key_id": ACCESS_KEY, "aws_secret_access_key": SECRET_KEY, "region_name": "us-east-1"}
-    addressing = Config(signature_version="s3v4", s3={"addressing_style": "path"})
-    client = boto3.client("s3", endpoint_url=endpoint, config=addressing, **keys)
+    client = s3_client(endpoint)
     bucket = f"upkeep-{os.urandom(4).hex()}"
     client.create_bucket(Bucket=bucket)
     client.close()

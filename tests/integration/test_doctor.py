@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
@@ -21,6 +20,7 @@ from consumer.settings import SinkSettings
 from consumer.store import store_for
 from producer.broker import contract_topics
 from tests.moto_server import AtomicMotoServer
+from tests.s3_client import s3_client
 from tests.sink_harness import BACKBEAT, environment
 from tests.tiers import Tier, embedded
 
@@ -107,13 +107,7 @@ def s3() -> Iterator[tuple[SinkSettings, Any]]:
     server.start()
     keys = {"s3_access_key_id": "key", "s3_secret_access_key": "secret"}
     settings = SinkSettings(_env_file=None, lake="s3://lake/prefix", s3_endpoint_url=server.endpoint, **keys)
-    client = boto3.client(
-        "s3",
-        endpoint_url=settings.s3_endpoint_url,
-        region_name="us-east-1",
-        aws_access_key_id="key",
-        aws_secret_access_key="secret",  # noqa: S106 -- any will do for this server
-    )
+    client = s3_client(settings.s3_endpoint_url)
     client.create_bucket(Bucket="lake")
     yield settings, client
     client.close()

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
 from tests.moto_server import AtomicMotoServer
+from tests.s3_client import s3_client
 
 ROOT = Path(__file__).parents[2]
 
@@ -23,8 +23,9 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
     server = AtomicMotoServer()
     server.start()
     endpoint = server.endpoint
-    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
-    boto3.client("s3", endpoint_url=endpoint, **keys).create_bucket(Bucket="lake")
+    client = s3_client(endpoint)
+    client.create_bucket(Bucket="lake")
+    client.close()
     folder = tmp_path_factory.mktemp("s3")
     yield {
         **os.environ,

@@ -11,15 +11,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import boto3
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError, HTTPClientError
 
 from consumer.s3_client import http_session, sign_put
 from consumer.s3_client import send as send_signed
 from consumer.settings import StoreSettings
 from tests.account import account
+from tests.s3_client import s3_client
 from tests.servers import ACCESS_KEY, SECRET_KEY
 from tests.sink_harness import (
     BACKBEAT,
@@ -43,14 +42,7 @@ on_real_kafka = pytest.mark.parametrize("broker", ["real"], indirect=True)
 @pytest.fixture
 def client(endpoint: str) -> Iterator[Any]:
     """A plain client of the server, with an empty bucket `lake`."""
-    found = boto3.client(
-        "s3",
-        endpoint_url=endpoint,
-        region_name="us-east-1",
-        aws_access_key_id=ACCESS_KEY,
-        aws_secret_access_key=SECRET_KEY,
-        config=Config(signature_version="s3v4", s3={"addressing_style": "path"}),
-    )
+    found = s3_client(endpoint)
     found.create_bucket(Bucket="lake")
     yield found
     empty(found)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -125,7 +127,7 @@ class Gone(Progress):
     def due(self) -> bool:
         return True
 
-    def show(self, tally: Tally, lag: int) -> None:
+    def landed(self, tally: Tally, lag: int) -> None:
         if tally.rows and not self.stop.is_set():
             self.lags.append(lag)
             if lag == 0 or len(self.lags) == 50:
@@ -185,6 +187,29 @@ def test_rows_deleted_before_they_landed_stop_the_sink_or_are_noted(
     chains = {partition: chain for (_, partition), chain in account(lake).items()}
     assert chains[1].gaps == [10, 11, 12, 13, 14]
     assert [len(chains[partition].offsets) for partition in range(3)] == [20, 15, 20]
+
+
+def test_rows_that_were_decided_and_then_deleted_need_their_fence_removed(
+    broker: Tier, lake: Path, kafka_server: KafkaServer
+) -> None:
+    """As the runbook says it: a fence without an object, and Kafka has not all of its rows any more."""
+    publish(broker, 30)
+    dying = [sys.executable, Path(__file__).with_name("dying_sink.py"), "before-data"]
+    env = {**environment(broker, lake), "PYTHONPATH": str(Path.cwd())}
+    assert subprocess.run(dying, env=env, timeout=60, check=False).returncode == -signal.SIGKILL
+    decided = {int(fence.parent.name): fence for fence in lake.glob("_sink/*/*/plays/*/*/*.json")}
+    assert decided
+    for partition in decided:
+        place = TopicPartition("plays", partition, 5)
+        kafka_server.admin.delete_records([place])[place].result(20)
+    with pytest.raises(BackbeatError, match=r"decided 10 rows .*: retention dropped the others"):
+        land(broker, lake, sink_on_gap="record")
+    for path in decided.values():
+        path.unlink()
+    land(broker, lake, sink_on_gap="record")
+    for (_, partition), chain in account(lake).items():
+        lost = [0, 1, 2, 3, 4] if partition in decided else []
+        assert (chain.gaps, len(chain.offsets)) == (lost, 10 - len(lost))
 
 
 def test_rows_deleted_to_the_last_are_noticed(broker: Tier, lake: Path, kafka_server: KafkaServer) -> None:

@@ -10,7 +10,6 @@ from threading import Barrier
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
@@ -19,6 +18,7 @@ from consumer.s3_client import sign_put
 from consumer.settings import StoreSettings
 from consumer.store import store_for
 from contracts.errors import BackbeatError
+from tests.s3_client import s3_client
 
 LAKE = "s3://lake/some/prefix"
 
@@ -37,13 +37,7 @@ def settings(endpoint: str) -> StoreSettings:
 @pytest.fixture
 def client(settings: StoreSettings) -> Iterator[Any]:
     """A plain client of the server, with an empty bucket `lake`."""
-    found = boto3.client(
-        "s3",
-        endpoint_url=settings.s3_endpoint_url,
-        region_name="us-east-1",
-        aws_access_key_id="key",
-        aws_secret_access_key="secret",  # noqa: S106
-    )
+    found = s3_client(settings.s3_endpoint_url)
     found.create_bucket(Bucket="lake")
     yield found
     for item in found.list_objects_v2(Bucket="lake").get("Contents", []):

@@ -11,7 +11,6 @@ from threading import Event
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-import boto3
 import pyarrow.parquet as pq
 import pytest
 
@@ -25,6 +24,7 @@ from contracts.errors import BackbeatError
 from producer.broker import EmbeddedBroker
 from tests.fault_proxy import Fault, Proxy, Request, fault_proxy
 from tests.moto_server import AtomicMotoServer
+from tests.s3_client import s3_client
 from tests.sink_harness import PARTITIONS, publish
 
 ROWS = 60
@@ -50,13 +50,7 @@ def broker() -> Iterator[EmbeddedBroker]:
 @pytest.fixture
 def client(server: str, request: pytest.FixtureRequest) -> Iterator[Any]:
     """A client of the server itself, with an empty bucket for this test."""
-    found = boto3.client(
-        "s3",
-        endpoint_url=f"http://{server}",
-        region_name="us-east-1",
-        aws_access_key_id="key",
-        aws_secret_access_key="secret",  # noqa: S106 -- any will do for this server
-    )
+    found = s3_client(f"http://{server}")
     found.create_bucket(Bucket=bucket(request))
     yield found
     found.close()

@@ -120,7 +120,7 @@ class Watching(Progress):
     def due(self) -> bool:
         return True
 
-    def show(self, tally: Tally, lag: int) -> None:
+    def landed(self, tally: Tally, lag: int) -> None:
         self._looks += lag == self._rows
         if self._looks >= 2:
             self.received.set()

@@ -10,12 +10,12 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pyarrow.parquet as pq
 import pytest
 from confluent_kafka import Producer
 
 from producer.broker import EmbeddedBroker
+from tests.s3_client import s3_client
 
 LAKE = "s3://lake/some/prefix"
 
@@ -23,13 +23,7 @@ LAKE = "s3://lake/some/prefix"
 @pytest.fixture
 def client(endpoint: str) -> Iterator[Any]:
     """A plain client of the server, with an empty bucket `lake`."""
-    found = boto3.client(
-        "s3",
-        endpoint_url=endpoint,
-        region_name="us-east-1",
-        aws_access_key_id="key",
-        aws_secret_access_key="secret",  # noqa: S106 -- any will do for this server
-    )
+    found = s3_client(endpoint)
     found.create_bucket(Bucket="lake")
     yield found
     found.close()

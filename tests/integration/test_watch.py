@@ -15,7 +15,6 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
-import boto3
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -30,6 +29,7 @@ from consumer.watch.server import serving
 from producer.broker import EmbeddedBroker
 from tests.fault_proxy import Fault, fault_proxy
 from tests.moto_server import AtomicMotoServer
+from tests.s3_client import s3_client
 from tests.sink_harness import (
     BACKBEAT,
     PARTITIONS,
@@ -223,8 +223,7 @@ def bucket() -> Iterator[str]:
     """A server (host:port) with an empty bucket `lake`."""
     server = AtomicMotoServer()
     server.start()
-    keys = {"aws_access_key_id": "AKIA-of-a-test", "aws_secret_access_key": "secret-of-a-test"}
-    client = boto3.client("s3", endpoint_url=server.endpoint, region_name="us-east-1", **keys)
+    client = s3_client(server.endpoint)
     client.create_bucket(Bucket="lake")
     client.close()
     yield server.endpoint.removeprefix("http://")

@@ -157,6 +157,15 @@ def test_foreign_rows_at_a_data_key_are_an_error() -> None:
         verify(store, tail.fence)
 
 
+def test_so_is_what_is_no_parquet_at_all() -> None:
+    store = MemoryStore()
+    tail = chain_of(store, 4)
+    assert tail.fence is not None
+    store.objects[tail.fence.data_key] = b"half a body"
+    with pytest.raises(BackbeatError, match=r"holds other rows than its fence decided \(no Parquet"):
+        verify(store, tail.fence)
+
+
 def test_the_object_has_the_contracts_schema_and_says_what_it_holds() -> None:
     store = MemoryStore()
     tail = chain_of(store, 4)

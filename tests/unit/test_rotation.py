@@ -73,6 +73,12 @@ def test_a_quiet_partition_may_wait_twice_as_long_after_each_small_object_up_to_
     assert allowed == [4, 8, 16, 32, 32]
 
 
+def test_a_flush_that_another_sink_overtook_teaches_nothing() -> None:
+    rule, overtaken = rotation(), filled(1, 100.0)
+    rule.landed(overtaken)
+    assert rule.due([overtaken], now=104.0) == [overtaken]
+
+
 def test_a_busy_partition_lands_as_often_as_before() -> None:
     rule, busy = rotation(), filled(1, 100.0)
     busy.object_bytes = 60_000
