@@ -14,7 +14,7 @@ _MEGABYTE = 1_000_000
 
 
 def first_landing(lake: LakeBuilder) -> None:
-    """A month of likes and page views; members; a log whose windows are the guidelines' example."""
+    """A month of likes and page views; members; a log with the guidelines' example; one topic silent."""
     first_objects(lake)
     weeks = [at(7 * week, 12) for week in range(-4, 0)]
     # Twenty likes in that hour each week, then none; a page a week, then fourteen.
@@ -50,7 +50,6 @@ def first_landing(lake: LakeBuilder) -> None:
     lake.land(
         "skips", [event("skip", at(0, 8, 25), track_id="track:a0", play_id="p0-0-5", position_ms=4_000)]
     )
-    lake.land("playback_started", [event("start", at(0, 8), track_id="track:a0", play_id="p0-0-0")])
     hours = [22, 27, 46.25, 71.25]
     land_log(lake, "0a", [request(f"vector-{hour}", at(-2, 0) + timedelta(hours=hour)) for hour in hours])
 
@@ -74,6 +73,7 @@ def second_landing(lake: LakeBuilder) -> None:
     lake.land(
         "skips", [event("skip", at(0, 8, 25), track_id="track:a0", play_id="p0-0-5", position_ms=4_000)]
     )
+    lake.land("playback_started", [event("start", at(0, 8), track_id="track:a0", play_id="p0-0-0")])
     minute = {"status": 206, "file_bytes": 4 * _MEGABYTE}
     land_log(
         lake,
