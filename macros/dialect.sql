@@ -1,28 +1,28 @@
 {#- What the two engines spell differently. The default is DuckDB's; the meaning is the same. -#}
 
 {#- The value with the newest `moment`, of those that are not null. DuckDB passes over null values by itself. -#}
-{% macro latest(value, moment) -%}
-    {{ return(adapter.dispatch('latest')(value, moment)) }}
+{% macro value_at_last(value, moment) -%}
+    {{ return(adapter.dispatch('value_at_last')(value, moment)) }}
 {%- endmacro %}
 
-{% macro default__latest(value, moment) -%}
+{% macro default__value_at_last(value, moment) -%}
     max_by({{ value }}, {{ moment }})
 {%- endmacro %}
 
-{% macro snowflake__latest(value, moment) -%}
+{% macro snowflake__value_at_last(value, moment) -%}
     max_by({{ value }}, case when {{ value }} is not null then {{ moment }} end)
 {%- endmacro %}
 
 {#- The value with the oldest `moment`, of those that are not null. -#}
-{% macro earliest(value, moment) -%}
-    {{ return(adapter.dispatch('earliest')(value, moment)) }}
+{% macro value_at_first(value, moment) -%}
+    {{ return(adapter.dispatch('value_at_first')(value, moment)) }}
 {%- endmacro %}
 
-{% macro default__earliest(value, moment) -%}
+{% macro default__value_at_first(value, moment) -%}
     min_by({{ value }}, {{ moment }})
 {%- endmacro %}
 
-{% macro snowflake__earliest(value, moment) -%}
+{% macro snowflake__value_at_first(value, moment) -%}
     min_by({{ value }}, case when {{ value }} is not null then {{ moment }} end)
 {%- endmacro %}
 

@@ -52,8 +52,8 @@ def test_what_the_path_says_is_a_column(engines: Engines) -> None:
 
 
 def test_every_table_is_the_same_row_by_row(engines: Engines) -> None:
-    compared = {name: difference(engines, name) for name in relations(engines)}
-    assert set(engines.duckdb.tables("bronze", "silver", "gold")) | GOLD <= compared.keys()
+    compared = {name: difference(engines, name, columns) for name, columns in relations(engines).items()}
+    assert set(engines.duckdb.tables("bronze", "silver", "gold", "history")) | GOLD <= compared.keys()
     assert {name: found for name, found in compared.items() if found} == {}
 
 
@@ -137,9 +137,15 @@ def made(engines: Engines) -> list[dict[str, Any]]:
     ]
 
 
-def relations(engines: Engines) -> list[str]:
-    """All of them, as schema.name."""
-    return sorted(f"{node['schema']}.{node['alias']}" for node in made(engines))
+def relations(engines: Engines) -> dict[str, set[str]]:
+    """All of them, as schema.name, with the columns that tell of the run: stamps, and a snapshot's own."""
+    return {
+        f"{node['schema']}.{node['alias']}": {
+            *STAMPS,
+            *(node["config"].get("snapshot_meta_column_names") or {}).values(),
+        }
+        for node in made(engines)
+    }
 
 
 def sql(run: Path, kind: str, name: str) -> str:
@@ -148,10 +154,10 @@ def sql(run: Path, kind: str, name: str) -> str:
     return path.read_text()
 
 
-def difference(engines: Engines, name: str) -> dict[str, Any]:
-    """Rows that only one engine has, stamps aside; empty when there are none."""
+def difference(engines: Engines, name: str, of_the_run: set[str]) -> dict[str, Any]:
+    """Rows that only one engine has, but for what tells of the run; empty when there are none."""
     described = engines.duckdb.rows(f"describe {name}")
-    columns = [row[0] for row in described if row[0] not in STAMPS and not row[0].startswith("dbt_")]
+    columns = [row[0] for row in described if row[0] not in of_the_run and not row[0].startswith("dbt_")]
     query = f"select {', '.join(columns)} from {name}"
     ours, theirs = Counter(plain(engines.duckdb.rows(query))), Counter(plain(engines.snowflake.rows(query)))
     only = {"duckdb": ours - theirs, "snowflake": theirs - ours}
