@@ -9,7 +9,7 @@ SHORT ?= 0
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: help setup setup-dev demo refresh app test test-unit test-integration test-snowflake test-e2e check format lock bench bench-scale-out bench-sink bench-soak chaos clean
+.PHONY: help setup setup-dev demo refresh app docs test test-unit test-integration test-snowflake test-e2e check format lock bench bench-scale-out bench-sink bench-soak chaos clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -37,6 +37,10 @@ app: setup ## Open the app on the newest snapshot
 
 refresh: setup ## Build the warehouse from the lake and publish a snapshot
 	@$(BIN)/backbeat refresh
+
+docs: setup ## Write the docs of the warehouse, from topic to page, into one file: target/static_index.html
+	@$(if $(wildcard .env),$(BIN)/dotenv run --no-override --) $(BIN)/dbt --quiet docs generate --static --profiles-dir .
+	@echo "open target/static_index.html"
 
 test: check test-unit test-integration test-snowflake test-e2e ## Everything that proves the project
 

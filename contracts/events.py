@@ -48,7 +48,7 @@ class Event(BaseModel):
         Timestamp | None, Field(description="When the collector took it, by its own clock (UTC).")
     ] = None
     source: Annotated[Identifier, Field(description="Who made it: simulator, collector, import.spotify …")]
-    country: Annotated[Country | None, Field(description="ISO-3166-1 alpha-2.")] = None
+    country: Annotated[Country | None, Field(description="ISO 3166-1 alpha-2; null when unknown.")] = None
     device: Annotated[str | None, Field(description="Device or platform as reported.")] = None
     session_id: Annotated[str | None, Field(description="The client's own session, if it has one.")] = None
 
@@ -64,14 +64,14 @@ class Track(BaseModel):
 class PlaybackStarted(Track, Event):
     """One row per start of a track."""
 
-    play_id: Annotated[Identifier, Field(description="The play this starts.")]
-    duration_ms: Annotated[Milliseconds | None, Field(description="Length of the track.")] = None
+    play_id: Annotated[Identifier, Field(description="One play of one track by one user, in all its events.")]
+    duration_ms: Annotated[Milliseconds | None, Field(description="Length of the track (ms).")] = None
 
 
 class Play(Track, Event):
     """One row per play that has ended."""
 
-    play_id: Annotated[Identifier, Field(description="One play of one track by one user.")]
+    play_id: Annotated[Identifier, Field(description="One play of one track by one user, in all its events.")]
     artist_id: Annotated[str | None, Field(description="The source's id of the artist.")] = None
     album_title: Annotated[str | None, Field(description="Album as the source spells it.")] = None
     isrc: Annotated[str | None, Field(description="International Standard Recording Code.")] = None
@@ -81,9 +81,9 @@ class Play(Track, Event):
     ] = None
     ms_played: Annotated[
         Milliseconds | None,
-        Field(description="Time listened; null where the source only scrobbles."),
+        Field(description="Time listened (ms); null where the source only scrobbles."),
     ] = None
-    duration_ms: Annotated[Milliseconds | None, Field(description="Length of the track.")] = None
+    duration_ms: Annotated[Milliseconds | None, Field(description="Length of the track (ms).")] = None
     skipped: Annotated[bool | None, Field(strict=True, description="Ended by the user before its end.")] = (
         None
     )
@@ -95,10 +95,10 @@ class Play(Track, Event):
 class Skip(Event):
     """One row per skip."""
 
-    play_id: Annotated[Identifier, Field(description="The play that was cut short.")]
+    play_id: Annotated[Identifier, Field(description="One play of one track by one user, in all its events.")]
     track_id: Annotated[Identifier, Field(description="The source's id of the track.")]
-    position_ms: Annotated[Milliseconds, Field(description="Where in the track.")]
-    duration_ms: Annotated[Milliseconds | None, Field(description="Length of the track.")] = None
+    position_ms: Annotated[Milliseconds, Field(description="Where in the track (ms).")]
+    duration_ms: Annotated[Milliseconds | None, Field(description="Length of the track (ms).")] = None
 
 
 class Like(Event):
@@ -139,8 +139,8 @@ class PodcastEvent(Event):
     episode_id: Annotated[Identifier, Field(description="The source's id of the episode.")]
     podcast_id: Annotated[str | None, Field(description="The source's id of the show.")] = None
     action: Annotated[Literal["play", "pause", "seek", "complete"], Field(description="The step.")]
-    position_ms: Annotated[Milliseconds | None, Field(description="Where in the episode.")] = None
-    duration_ms: Annotated[Milliseconds | None, Field(description="Length of the episode.")] = None
+    position_ms: Annotated[Milliseconds | None, Field(description="Where in the episode (ms).")] = None
+    duration_ms: Annotated[Milliseconds | None, Field(description="Length of the episode (ms).")] = None
 
 
 TOPICS: dict[str, type[Event]] = {

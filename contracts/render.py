@@ -51,11 +51,31 @@ def grain(topic: str) -> str:
     return (TOPICS[topic].__doc__ or "").strip()
 
 
+def column_block(topic: str, column: str) -> str:
+    """The doc block of a topic's column: its name; `<topic>__<name>` where an earlier topic differs."""
+    first = next(known for known in map(column_descriptions, TOPICS) if column in known)
+    return column if first[column] == column_descriptions(topic)[column] else f"{topic}__{column}"
+
+
+def doc_blocks() -> str:
+    """What each column means, once: dbt's doc blocks, which bronze, silver and gold refer to."""
+    blocks: dict[str, str] = {}
+    for topic in TOPICS:
+        blocks |= {column_block(topic, name): text for name, text in column_descriptions(topic).items()}
+    lines = [f"{{% docs {name} %}}\n{text}\n{{% enddocs %}}\n" for name, text in blocks.items()]
+    return "\n".join([f"<!-- {_GENERATED} -->\n", *lines])
+
+
+def _inherited(block: str) -> str:
+    """What dbt replaces by the text of a doc block."""
+    return f'{{{{ doc("{block}") }}}}'
+
+
 def _source_table(topic: str) -> dict[str, object]:
     types = {field.name: _SQL_TYPES[field.type] for field in bronze_schema(topic)}
-    columns: list[dict[str, object]] = [
-        {"name": name, "description": text, "data_type": types[name]}
-        for name, text in column_descriptions(topic).items()
+    columns = [
+        {"name": name, "description": _inherited(column_block(topic, name)), "data_type": types[name]}
+        for name in column_descriptions(topic)
     ]
     return {"name": topic, "description": f"{grain(topic)} As received, errors included.", "columns": columns}
 
@@ -99,6 +119,7 @@ def rendered_files() -> dict[Path, Callable[[], str]]:
     """Path (from the project's root) → what renders it."""
     files: dict[Path, Callable[[], str]] = {
         Path("models/bronze/_bronze__sources.yml"): dbt_sources,
+        Path("models/docs/_contract.md"): doc_blocks,
         Path("docs/data_dictionary.md"): data_dictionary,
     }
     for topic in TOPICS:

@@ -30,7 +30,7 @@ def build(settings: Settings, root: Path = ROOT) -> float:
     """Build the warehouse from the lake; returns seconds. Raises BackbeatError naming what failed."""
     if not (root / "dbt_project.yml").is_file():
         raise BackbeatError(f"no dbt_project.yml in {root}: the models are not there to build")
-    _ensure_profile(root)
+    ensure_profile(root)
     settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
     if settings.lake.startswith("s3://"):
         import_extension("httpfs")  # from its wheel: DuckDB would download it
@@ -68,7 +68,8 @@ def failed_nodes(results: dict[str, object]) -> list[str]:
     return [str(row["unique_id"]).split(".", 2)[-1] for row in rows if row.get("status") in _FAILED]
 
 
-def _ensure_profile(root: Path) -> None:
+def ensure_profile(root: Path) -> None:
+    """Have a profiles.yml in `root`, from its example if there is none; BackbeatError without either."""
     profile, example = root / "profiles.yml", root / "profiles.yml.example"
     if profile.exists():
         return

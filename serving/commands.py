@@ -1,15 +1,22 @@
-"""`backbeat publish`, `backbeat refresh` and `backbeat app`."""
+"""`backbeat publish`, `backbeat refresh` and `backbeat app`.
+
+The front door gives `ctx.obj["store_for"]`: a function from the lake's address (`BACKBEAT_LAKE`) to a `Lake`.
+This room only reads lakes: one in a folder as it is, any other through that.
+"""
 
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
 from serving.application import run
-from serving.build import build
-from serving.publish import Published, publish
+from serving.folder import Folder
+from serving.inputs import Lake
+from serving.refresh import hand_over, refresh
 from serving.settings import ServingSettings
 
 app = typer.Typer()
@@ -20,16 +27,33 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object as the
 @app.command("publish")
 def publish_command(as_json: Json = False) -> None:
     """Hand the built gold tables to readers as a new snapshot."""
-    settings = ServingSettings()
-    _report(_publish(settings), None, as_json)
+    facts = hand_over(ServingSettings())
+    _say_published(facts)
+    if as_json:
+        typer.echo(json.dumps(facts))
 
 
 @app.command("refresh")
-def refresh_command(as_json: Json = False) -> None:
-    """Build the warehouse from the lake with dbt, then publish; a failing build publishes nothing."""
+def refresh_command(
+    ctx: typer.Context,
+    always: Annotated[bool, typer.Option("--always", help="Run dbt even if nothing has changed.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Build the warehouse from the lake with dbt, then publish; a failing build publishes nothing.
+
+    Where lake, project and warehouse are as the last whole build left them, dbt is not started.
+    """
     settings = ServingSettings()
-    seconds = build(settings)
-    _report(_publish(settings), seconds, as_json)
+    in_a_folder = "://" not in settings.lake
+    lake: Lake = Folder(Path(settings.lake)) if in_a_folder else ctx.obj["store_for"](settings.lake)
+    done = refresh(settings, lake, partial(typer.secho, err=True), always=always)
+    if done.published:
+        _say_published(done.facts)
+    else:
+        typer.secho(f"nothing new since {done.since}: {done.facts['snapshot']} stands", err=True, fg="green")
+    if as_json:
+        built = {} if done.build_seconds is None else {"build_seconds": round(done.build_seconds, 3)}
+        typer.echo(json.dumps({**done.facts, **built, "built": bool(built), "published": done.published}))
 
 
 @app.command("app")
@@ -42,34 +66,10 @@ def app_command(
     run(ServingSettings(), port, address, open_browser=not no_open)
 
 
-def _publish(settings: ServingSettings) -> Published:
-    return publish(
-        settings.warehouse,
-        settings.snapshots,
-        keep=settings.snapshots_kept,
-        rejected_sample=settings.rejected_sample,
-    )
-
-
-def _report(published: Published, build_seconds: float | None, as_json: bool) -> None:
-    rows = sum(published.rows.values())
+def _say_published(facts: dict[str, Any]) -> None:
     typer.secho(
-        f"published {published.path}: {len(published.rows)} tables, {rows:,} rows, "
-        f"{published.size / 2**20:.1f} MiB in {published.seconds:.1f} s",
+        f"published {facts['snapshot']}: {facts['tables']} tables, {facts['rows']:,} rows, "
+        f"{facts['bytes'] / 2**20:.1f} MiB in {facts['seconds']:.1f} s",
         err=True,
         fg="green",
     )
-    if not as_json:
-        return
-    facts: dict[str, object] = {
-        "snapshot": str(published.path),
-        "published_at": published.published_at.isoformat(timespec="microseconds"),
-        "tables": len(published.rows),
-        "rows": rows,
-        "bytes": published.size,
-        "seconds": round(published.seconds, 3),
-        "removed": published.removed,
-    }
-    if build_seconds is not None:
-        facts["build_seconds"] = round(build_seconds, 3)
-    typer.echo(json.dumps(facts))

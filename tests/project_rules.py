@@ -136,13 +136,15 @@ def names_by_layer(project: Project) -> Iterator[str]:
 @rule
 def undocumented_models(project: Project) -> Iterator[str]:
     yield from (
-        key for key, node in project.models.items() if not node["description"].startswith("One row per ")
+        key
+        for key, node in (project.models | project.snapshots).items()
+        if not node["description"].startswith("One row per ")
     )
 
 
 @rule
 def undocumented_columns(project: Project) -> Iterator[str]:
-    for key, node in (project.models | project.sources).items():
+    for key, node in (project.models | project.snapshots | project.sources).items():
         columns = node["columns"].values()
         if not (columns and node["description"]):
             yield key
@@ -157,7 +159,7 @@ def missing_primary_key_tests(project: Project) -> Iterator[str]:
         kinds.setdefault(test.get("attached_node", ""), set()).add(
             test.get("test_metadata", {}).get("name", "")
         )
-    for key in project.models:
+    for key in project.models | project.snapshots:
         holders = project.readers(key) if project.layer(key) == "bronze" else [key]
         if not all({"unique", "not_null"} <= kinds.get(holder, set()) for holder in holders):
             yield key

@@ -56,3 +56,5 @@ def test_what_was_produced_is_published(environment: dict[str, str]) -> None:
     show = f"import duckdb; print(duckdb.connect({published['snapshot']!r}).execute({query!r}).fetchone())"
     said = subprocess.run([sys.executable, "-c", show], check=True, capture_output=True, text=True).stdout
     assert said.strip() == str((produced["produced"], produced["expected_accepted"]))
+    again = backbeat(environment, "refresh")
+    assert (again["built"], again["snapshot"]) == (False, published["snapshot"])

@@ -8,7 +8,9 @@ import pytest
 
 from contracts.errors import BackbeatError
 from serving.build import build
+from serving.folder import Folder
 from serving.publish import publish
+from serving.refresh import Refreshed, refresh
 from serving.settings import ServingSettings
 
 PROJECT = """
@@ -72,3 +74,24 @@ def test_a_build_fills_the_warehouse_and_a_failing_model_is_named(
     (root / "models" / "fct_broken.sql").write_text("select * from {{ ref('nothing') }}")
     with pytest.raises(BackbeatError, match=r"before it ran a model"):
         build(settings, root)
+
+
+def test_dbt_starts_again_only_for_a_reason_and_after_a_failure(
+    root: Path, settings: ServingSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(tmp_path / "snapshots"))
+    settings, told = ServingSettings(), list[str]()
+
+    def once_more() -> Refreshed:
+        return refresh(settings, Folder(tmp_path / "lake"), told.append, root=root)
+
+    first = once_more()
+    assert (first.published, once_more().build_seconds, len(told)) == (True, None, 1)
+
+    (root / "models" / "fct_two.sql").write_text("select no_such_column from {{ ref('fct_one') }}")
+    with pytest.raises(BackbeatError, match="fct_two"):
+        once_more()
+    (root / "models" / "fct_two.sql").write_text("select n + 1 as n from {{ ref('fct_one') }}")
+    second = once_more()
+    assert (second.facts["tables"], once_more().build_seconds) == (2, None)
+    assert told[1:] == ["building: the project changed", "building: there is no whole build yet"]
