@@ -97,6 +97,18 @@ def test_the_second_run_replaced_only_what_was_touched(engines: Engines) -> None
     assert hour in sql(increment, "compiled", "silver_plays_validated")
 
 
+def test_a_history_keeps_what_was_known_and_is_not_transient(engines: Engines) -> None:
+    rows = engines.snowflake.rows(
+        "select level, known_until_at is null from history.users_history "
+        "where user_id = 'sim-000002' order by known_from_at"
+    )
+    assert rows == [("family", False), ("free", True)]
+    file = "run/backbeat/snapshots/users_history.yml/users_history.sql"
+    full, increment = ((run / file).read_text() for run in engines.runs)
+    assert "create or replace table BACKBEAT.history.users_history" in full
+    assert "merge into" in increment
+
+
 def test_big_facts_are_clustered_by_day(engines: Engines) -> None:
     full, _ = engines.runs
     assert "alter table BACKBEAT.gold.fct_plays cluster by (played_date)" in sql(full, "run", "fct_plays")
