@@ -77,7 +77,7 @@ from_popular as (
         case when popular.is_rising then 'rising' else 'popular' end
         || case when popular.region = 'GLOBAL' then '_everywhere' else '' end as origin,
         case when popular.region = 'GLOBAL' then 3 else 2 end as stage,
-        1.0 / (1000 + popular.rank) as score
+        cast(1 as double) / (1000 + popular.rank) as score
     from short_of_songs
     inner join silver_popular_tracks as popular on popular.region in (short_of_songs.region, 'GLOBAL')
     left join silver_unwanted_tracks as unwanted
