@@ -9,7 +9,7 @@ SHORT ?= 0
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: help setup setup-dev demo refresh app docs test test-unit test-integration test-e2e check format lock bench bench-scale-out bench-sink bench-scale bench-soak chaos clean
+.PHONY: help setup setup-dev demo refresh app docs test test-unit test-integration test-snowflake test-e2e check format lock bench bench-scale-out bench-sink bench-scale bench-soak chaos clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -19,6 +19,9 @@ $(VENV)/.base: requirements/base.txt pyproject.toml infra/setup.sh
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.base
 	@PYTHON=$(PYTHON) infra/setup.sh dev
+
+$(VENV)/.snowflake: requirements/snowflake.txt $(VENV)/.base
+	@PYTHON=$(PYTHON) infra/setup.sh snowflake
 
 profiles.yml: | profiles.yml.example
 	@cp profiles.yml.example $@
@@ -39,13 +42,16 @@ docs: setup ## Write the docs of the warehouse, from topic to page, into one fil
 	@$(if $(wildcard .env),$(BIN)/dotenv run --no-override --) $(BIN)/dbt --quiet docs generate --static --profiles-dir .
 	@echo "open target/static_index.html"
 
-test: check test-unit test-integration test-e2e ## Everything that proves the project
+test: check test-unit test-integration test-snowflake test-e2e ## Everything that proves the project
 
 test-unit: setup-dev ## The pure core
 	@$(BIN)/pytest tests/unit
 
 test-integration: setup-dev ## A real broker, a real S3 server, a real warehouse
 	@$(BIN)/pytest tests/integration
+
+test-snowflake: setup-dev $(VENV)/.snowflake ## The same models through dbt-snowflake, on an emulator
+	@infra/snowflake.sh install && $(BIN)/pytest tests/snowflake
 
 test-e2e: setup-dev ## Broker to browser
 	@BACKBEAT_BROWSER="$$(infra/browser.sh)" && export BACKBEAT_BROWSER && $(BIN)/pytest tests/e2e

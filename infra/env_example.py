@@ -22,7 +22,7 @@ _HEAD = """\
 # Rendered by `make format` from the settings classes: change the description there.
 """
 _PROFILE = """
-# Read by dbt through profiles.yml (from the environment alone: dbt reads no .env).
+# Read by dbt through profiles.yml and macros (from the environment alone: dbt reads no .env).
 """
 
 
@@ -47,8 +47,9 @@ def fields() -> dict[str, FieldInfo]:
 
 
 def profile_variables() -> dict[str, str]:
-    """Variable → default of what only profiles.yml.example reads."""
-    text = (ROOT / "profiles.yml.example").read_text()
+    """Variable → default of what only profiles.yml.example and dbt's macros read."""
+    read = [ROOT / "profiles.yml.example", *sorted((ROOT / "macros").glob("*.sql"))]
+    text = "".join(path.read_text() for path in read)
     found = dict(re.findall(r"env_var\('([A-Z0-9_]+)', '([^']*)'\)", text))
     return {name: default for name, default in found.items() if name not in fields()}
 

@@ -9,4 +9,7 @@ compile() {
 }
 compile --output-file requirements/base.txt
 compile --group dev --constraint requirements/base.txt --output-file requirements/dev.txt
+# The emulator needs another DuckDB than the project: an environment of its own.
+"$uv" pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
+    --python-version 3.11 requirements/emulator.in --output-file requirements/emulator.txt
 compile --group snowflake --constraint requirements/base.txt --output-file requirements/snowflake.txt

@@ -20,7 +20,7 @@
 
 {#- The newest `column` of this model, as a literal; long ago when it holds nothing. -#}
 {% macro last_loaded(column='loaded_at') -%}
-    {%- set newest = 'select cast(max(' ~ column ~ ') as varchar) from ' ~ this -%}
+    {%- set newest = 'select ' ~ stamp_text('max(' ~ column ~ ')') ~ ' from ' ~ this -%}
     {%- set newest = column_of(newest) | first if is_incremental() else none -%}
     cast('{{ newest or "1970-01-01" }}' as timestamp)
 {%- endmacro %}
@@ -115,10 +115,10 @@
     ({% for value in values %}'{{ value | replace("'", "''") }}'{{ ', ' if not loop.last }}{% else %}null{% endfor %})
 {%- endmacro %}
 
-{#- The objects that the newest load of a validated model read, as literals; none before it is built. -#}
+{#- The objects that the newest load of a validated model read; none before it is built. -#}
 {% macro newest_files(validated) -%}
-    {%- if not (execute and load_relation(validated)) -%}{{ return('(null)') }}{%- endif -%}
-    {{ return(literals(column_of(
+    {%- if not (execute and load_relation(validated)) -%}{{ return([]) }}{%- endif -%}
+    {{ return(column_of(
         'select distinct _file from ' ~ validated ~ ' where _loaded_at = (select max(_loaded_at) from ' ~ validated ~ ')'
-    ))) }}
+    )) }}
 {%- endmacro %}

@@ -89,7 +89,7 @@ judged as (
         'select _file from (' ~ lake_files(topic) ~ ') as landed'
         ~ ' where _file not in (select distinct _file from ' ~ this ~ ')'
     ) -%}
-    {%- set is_new = '_file in ' ~ literals(new_files) -%}
+    {%- set is_new = in_files(new_files) -%}
     {%- set new_rows = '(select * from ' ~ bronze ~ ' where ' ~ is_new ~ ')' -%}
     {%- set steps = ['hop_0 as ' ~ new_rows] -%}
     {%- for _ in keys -%}
@@ -105,7 +105,7 @@ judged as (
         'with ' ~ steps | join(', ') ~ ' select distinct _file from hop_' ~ keys | length
     ) if new_files else [] -%}
     {{ return({
-        'read': 'where _file in ' ~ literals(new_files + copies),
+        'read': 'where ' ~ in_files(new_files + copies),
         'write': 'where ' ~ is_new ~ ' or ' ~ shares_a_key(keys, new_rows),
     }) }}
 {%- endmacro %}

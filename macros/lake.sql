@@ -40,15 +40,9 @@
     {%- for column in source_columns(topic) %}
         cast(value:{{ column.name }} as {{ column.data_type }}) as {{ column.name }},
     {%- endfor %}
-        metadata$filename as _file,
-        md5(metadata$filename || '|' || cast(value:_offset as varchar)) as record_id,
-        to_timestamp_ntz(
-            split_part(split_part(metadata$filename, 'year=', 2), '/', 1)
-            || split_part(split_part(metadata$filename, 'month=', 2), '/', 1)
-            || split_part(split_part(metadata$filename, 'day=', 2), '/', 1)
-            || split_part(split_part(metadata$filename, 'hour=', 2), '/', 1),
-            'YYYYMMDDHH24'
-        ) as _landed_hour
+        _file,
+        md5(_file || '|' || cast(value:_offset as varchar)) as record_id,
+        dateadd('hour', landed_hour, to_timestamp_ntz(landed_date)) as _landed_hour
     from {{ source('lake', topic) }}
 )
 {%- endmacro %}
@@ -63,7 +57,26 @@
 {%- endmacro %}
 
 {% macro snowflake__lake_files(topic) -%}
-    select distinct metadata$filename as _file from {{ source('lake', topic) }}
+    select {{ file_in_lake('bronze/' ~ topic ~ '/year=', 'file_name', 'year=') }} as _file
+    from {{ external_files(source('lake', topic)) }}
+{%- endmacro %}
+
+{#- The condition that a bronze row is of one of `files`. Snowflake prunes by partition, so it is told their hours too. -#}
+{% macro in_files(files) -%}
+    {{ return(adapter.dispatch('in_files')(files)) }}
+{%- endmacro %}
+
+{% macro default__in_files(files) -%}
+    _file in {{ literals(files) }}
+{%- endmacro %}
+
+{% macro snowflake__in_files(files) -%}
+    {%- set hours = [] -%}
+    {%- for file in files -%}
+        {%- set _, year, month, day, hour = file.rsplit('/', 1)[0].rsplit('=', 4) -%}
+        {%- do hours.append(year[:4] ~ '-' ~ month[:2] ~ '-' ~ day[:2] ~ ' ' ~ hour ~ ':00:00') -%}
+    {%- endfor -%}
+    _landed_hour in {{ literals(hours | unique | sort) }} and _file in {{ literals(files) }}
 {%- endmacro %}
 
 {#- The rows of all files of one kind in landing/, as text, with the file they are from. -#}
@@ -98,7 +111,7 @@
     {%- for column in source_columns(kind) %}
         nullif(cast(value:c{{ loop.index }} as varchar), '') as {{ column.name }},
     {%- endfor %}
-        metadata$filename as _file
+        _file
     from {{ source('reference', kind) }}
 )
 {%- endmacro %}
@@ -113,7 +126,8 @@
 {%- endmacro %}
 
 {% macro snowflake__landed_files(kind) -%}
-    select distinct metadata$filename as _file from {{ source('reference', kind) }}
+    select {{ file_in_lake('landing/' ~ kind ~ '/', 'file_name', '/') }} as _file
+    from {{ external_files(source('reference', kind)) }}
 {%- endmacro %}
 
 {#- The condition that a landed row is of a file this model has not read, as literals; true in a full build. -#}

@@ -10,12 +10,12 @@ with
 {%- set newest = newest_files(validated) %}
 {{ topic }}_records as (
     select record_id from {{ ref('bronze_' ~ topic) }}
-    where _file in {{ newest }}
+    where {{ in_files(newest) }}
 ),
 
 {{ topic }}_judged as (
     select record_id from {{ validated }}
-    where _file in {{ newest }}
+    where _file in {{ literals(newest) }}
 ),
 
 {% endfor %}

@@ -36,7 +36,7 @@ left join volumes on freshness.topic = volumes.topic
 where freshness.accepted <> coalesce(volumes.events, 0)
 union all
 select
-    'plays at ' || cast(event_hour as varchar) as topic,
+    'plays at ' || {{ time_text('event_hour') }} as topic,
     plays as accepted,
     events
 from hours

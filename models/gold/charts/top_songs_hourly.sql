@@ -10,7 +10,7 @@ runs as (
 
 top_songs_hourly as (
     select
-        region || '|' || cast(chart_hour as varchar) || '|' || cast(rank as varchar) as chart_key,
+        region || '|' || {{ time_text('chart_hour') }} || '|' || cast(rank as varchar) as chart_key,
         region,
         track_key,
         track_title,

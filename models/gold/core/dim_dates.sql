@@ -42,11 +42,11 @@ dim_dates as (
         cast(extract(year from date_day) as integer) as year,
         cast(extract(quarter from date_day) as integer) as quarter,
         cast(extract(month from date_day) as integer) as month,
-        monthname(date_day) as month_name,
+        {{ month_name('date_day') }} as month_name,
         cast({{ date_trunc('week', 'date_day') }} as date) as week_start_date,
-        cast(extract(isodow from date_day) as integer) as day_of_week,
-        dayname(date_day) as day_name,
-        extract(isodow from date_day) >= 6 as is_weekend
+        cast({{ iso_weekday('date_day') }} as integer) as day_of_week,
+        {{ day_name('date_day') }} as day_name,
+        {{ iso_weekday('date_day') }} >= 6 as is_weekend
     from days
 )
 

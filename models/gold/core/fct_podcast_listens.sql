@@ -23,7 +23,7 @@ listens as (
     select
         user_id,
         episode_id,
-        max_by(country, occurred_at) as country,
+        {{ value_at_last('country', 'occurred_at') }} as country,
         count(*) as events,
         count(case when action = 'play' then 1 end) as plays,
         count(case when action = 'complete' then 1 end) as completes,

@@ -21,7 +21,7 @@ hours as (
 
 listening_trends as (
     select
-        region || '|' || cast(played_hour as varchar) as trend_key,
+        region || '|' || {{ time_text('played_hour') }} as trend_key,
         region,
         plays,
         streams,

@@ -67,7 +67,7 @@ hours as (
 weekdays as (
     select
         user_id,
-        cast(extract(isodow from started_at) as integer) as weekday
+        cast({{ iso_weekday('started_at') }} as integer) as weekday
     from fct_plays
     group by user_id, weekday
     qualify row_number() over (partition by user_id order by count(*) desc, weekday) = 1

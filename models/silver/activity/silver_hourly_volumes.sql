@@ -7,7 +7,7 @@ with
 {%- set own_time = 'started_at' if topic == 'plays' else 'occurred_at' %}
 {{ topic }}_by_hour as (
     select
-        '{{ topic }}|' || cast(date_trunc('hour', {{ own_time }}) as varchar) as volume_key,
+        '{{ topic }}|' || {{ time_text("date_trunc('hour', " ~ own_time ~ ")") }} as volume_key,
         '{{ topic }}' as topic,
         count(case when is_accepted then 1 end) as events,
         count(case when not is_accepted then 1 end) as rejected,

@@ -89,7 +89,7 @@ counted as (
 -- The same hour of the weeks before, gapless: so the rows before are the weeks before.
 silver_volume_hours as (
     select
-        topic || '|' || cast(event_hour as varchar) as volume_key,
+        topic || '|' || {{ time_text('event_hour') }} as volume_key,
         topic,
         events,
         rejected,

@@ -20,7 +20,7 @@ offered as (
         case when popular.is_rising then 'rising' else 'popular' end
         || case when popular.region = 'GLOBAL' then '_everywhere' else '' end as origin,
         case when popular.region = 'GLOBAL' then 3 else 2 end as stage,
-        1.0 / (1000 + popular.rank) as score
+        cast(1 as double) / (1000 + popular.rank) as score
     from places
     inner join silver_popular_tracks as popular on popular.region in (places.region, 'GLOBAL')
     qualify row_number() over (partition by places.region, popular.track_key order by stage) = 1

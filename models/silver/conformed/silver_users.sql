@@ -10,8 +10,8 @@ with
 seen_in_{{ topic }} as (
     select
         user_id,
-        min_by(source, {{ 'ended_at' if topic == 'plays' else 'occurred_at' }}) as source,
-        max_by(country, {{ 'ended_at' if topic == 'plays' else 'occurred_at' }}) as country,
+        {{ value_at_first('source', 'ended_at' if topic == 'plays' else 'occurred_at') }} as source,
+        {{ value_at_last('country', 'ended_at' if topic == 'plays' else 'occurred_at') }} as country,
         {{ 'count(*)' if topic == 'plays' else '0' }} as plays,
         min({{ 'ended_at' if topic == 'plays' else 'occurred_at' }}) as first_seen_at,
         max({{ 'ended_at' if topic == 'plays' else 'occurred_at' }}) as last_seen_at
@@ -30,8 +30,8 @@ seen as (
 users as (
     select
         user_id,
-        min_by(source, first_seen_at) as source,
-        max_by(country, last_seen_at) as country,
+        {{ value_at_first('source', 'first_seen_at') }} as source,
+        {{ value_at_last('country', 'last_seen_at') }} as country,
         cast(sum(plays) as bigint) as plays,
         min(first_seen_at) as first_seen_at,
         max(last_seen_at) as last_seen_at

@@ -44,7 +44,7 @@ touches as (
 ),
 
 -- A first-touch window begins with the first request that the window before does not hold.
-first_touches as (
+first_touches (listener_key, episode_id, requested_at, next_window_at) as (
     select
         listener_key,
         episode_id,

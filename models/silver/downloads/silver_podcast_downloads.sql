@@ -82,7 +82,7 @@ silver_podcast_downloads as (
     select
         md5(
             windows.window_kind || '|' || windows.listener_key || '|' || windows.episode_id
-            || '|' || cast(windows.downloaded_at as varchar)
+            || '|' || {{ time_text('windows.downloaded_at') }}
         ) as download_key,
         windows.window_kind,
         windows.listener_key,

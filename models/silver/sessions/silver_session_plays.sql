@@ -34,7 +34,7 @@ silver_session_plays as (
     select
         event_id,
         user_id,
-        last_value(first_event_id ignore nulls) over (
+        {{ last_known('first_event_id') }} over (
             partition by user_id
             order by started_at, event_id
             rows between unbounded preceding and current row
