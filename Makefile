@@ -9,7 +9,7 @@ SHORT ?= 0
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: help setup setup-dev demo refresh app docs test test-unit test-integration test-snowflake test-e2e check format lock bench bench-scale-out bench-sink bench-soak chaos clean
+.PHONY: help setup setup-dev demo refresh app docs test test-unit test-integration test-snowflake test-e2e check format lock bench bench-scale-out bench-sink bench-scale bench-soak chaos clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -77,6 +77,9 @@ bench: setup-dev ## Measure all but the sink, and write benchmarks/results/
 
 chaos: setup-dev ## Kill, stop and lie to the sink at random; totals in benchmarks/results/chaos.json (SHORT=1: a minute)
 	@$(BIN)/python -m tests.chaos $(if $(filter 1,$(SHORT)),--short --no-results,--minutes 20) $(CHAOS)
+
+bench-scale: setup-dev ## Lakes of many plays: full build, an hour more, a late day, publish (SCALE="--plays 10M --plays 100M")
+	@$(BIN)/python -m benchmarks.scale $(SCALE)
 
 bench-soak: setup-dev ## A hundred million records through one sink, and the memory it holds (SOAK="--records N")
 	@$(BIN)/python -m benchmarks.soak $(SOAK)

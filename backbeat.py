@@ -14,7 +14,10 @@ from typer.core import TyperGroup
 from contracts.errors import BackbeatError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from consumer.store import Store
+    from contracts.bulk import BulkLake
 
 # Room → its commands. A room is imported when one of them is called: all four took 1.4 s of CPU each time,
 # and `backbeat sink` needs neither the simulator's polars nor the warehouse's DuckDB.
@@ -91,6 +94,13 @@ def _store_for(lake: str) -> Store:
     return store_for(lake)
 
 
+def bulk_for(lake: str, history: str, topics: Collection[str]) -> BulkLake:
+    """Where a history that never was in Kafka is landed; public, so that other processes find it."""
+    from consumer.bulk import bulk_for  # noqa: PLC0415 -- as above
+
+    return bulk_for(lake, history, topics)
+
+
 def _setting_errors(error: ValidationError) -> str:
     """One line that names each setting that could not be read."""
     parts = [f"BACKBEAT_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
@@ -100,7 +110,7 @@ def _setting_errors(error: ValidationError) -> str:
 def main() -> None:
     """Run the command line; an expected error is one line on stderr and exit code 1."""
     try:
-        app(obj={"store_for": _store_for})
+        app(obj={"store_for": _store_for, "bulk_for": bulk_for})
     except BackbeatError as error:
         typer.secho(f"backbeat: {error}", err=True, fg="red")
         sys.exit(1)

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from benchmarks.scale_report import section as scale_section
 from benchmarks.sink_report import rows as sink_rows
 from benchmarks.sink_report import section as sink_section
 
@@ -114,7 +115,13 @@ def details(found: dict[str, dict[str, Any]]) -> str:
         machine = result["machine"]
         busy = f"load before {machine['load_before']}, Python {machine['python']}"
         lines += ["", f"{_place(machine)}, {busy}.", ""]
-    return "\n".join(lines).rstrip()
+    return "\n".join([*lines, *_scale()]).rstrip()
+
+
+def _scale() -> list[str]:
+    """The sizes measured so far, each on its own machine."""
+    path = RESULTS / "scale.json"
+    return ["## scale", "", *scale_section(json.loads(path.read_text()))] if path.exists() else []
 
 
 def _table(result: dict[str, Any]) -> list[str]:

@@ -45,6 +45,18 @@ class Batch:
         found: int = compute.sum(compute.binary_length(self.values)).as_py() or 0
         return found
 
+    def take(self, rows: npt.NDArray[np.int64]) -> Batch:
+        """The records at the positions `rows`."""
+        chosen = pa.array(rows)
+        return replace(
+            self,
+            offsets=self.offsets[rows],
+            timestamps=self.timestamps.take(chosen),
+            keys=self.keys.take(chosen),
+            values=self.values.take(chosen),
+            headers=[self.headers[row] for row in rows.tolist()],
+        )
+
     def last(self) -> Batch:
         """The last record alone."""
         last = len(self) - 1

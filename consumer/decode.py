@@ -35,10 +35,21 @@ def decode(batch: Batch) -> pa.Table:
     rest = sieved.rest.tolist()
     doubtful = batch.values.take(pa.array(sieved.rest)).to_pylist()
     verdict = judge(batch.topic, doubtful, [batch.headers[row] for row in rest])
-    schema = bronze_schema(batch.topic)
-    record = [
+    judged = [
         _replaced(texts, sieved.rest, verdict.payloads),
         _replaced(pa.nulls(len(batch), pa.string()), sieved.rest, verdict.errors),
+    ]
+    schema = bronze_schema(batch.topic)
+    return pa.Table.from_arrays([*_typed(sieved, verdict), *judged, *_coordinates(batch)], schema=schema)
+
+
+def record_columns(batch: Batch) -> list[pa.Array]:
+    """What the sink adds to the contract's columns, of records whose payloads all fit it."""
+    return [batch.values.cast(pa.string()), pa.nulls(len(batch), pa.string()), *_coordinates(batch)]
+
+
+def _coordinates(batch: Batch) -> list[pa.Array]:
+    return [
         pa.repeat(batch.topic, len(batch)),
         pa.repeat(pa.scalar(batch.partition, pa.int32()), len(batch)),
         pa.array(batch.offsets),
@@ -46,7 +57,6 @@ def decode(batch: Batch) -> pa.Table:
         _keys(batch.keys),
         _headers(batch.headers),
     ]
-    return pa.Table.from_arrays([*_typed(sieved, verdict), *record], schema=schema)
 
 
 def _not_refused(texts: pa.StringArray, headers: Sequence[Headers | None]) -> pa.StringArray:

@@ -57,14 +57,6 @@
     {{ return(touched('plays', day, spans=[sessions] + spans)) }}
 {%- endmacro %}
 
-{#- The users whose plays changed since this model's newest rows: refused ones count, as they left somebody. -#}
-{% macro users_with_new_plays() -%}
-    {%- set validated = ref('silver_plays_validated') -%}
-    {{ return(rebuilds(
-        '(select user_id from ' ~ validated ~ ' as validated where _loaded_at > ' ~ last_loaded('_loaded_at') ~ ')'
-    )) }}
-{%- endmacro %}
-
 {#- Says that this run makes every row anew whose unique key is in `keys` (what stands right of an `in`), and
     returns them. Without it only keys that have rows now would be replaced: a day or a user that lost its
     last play, because a copy elsewhere took its place, would keep what it had. The marks are how the statement
@@ -73,7 +65,14 @@
     {{ return('/* rebuilt: */ ' ~ keys ~ ' /* :rebuilt */' if execute and is_incremental() else keys) }}
 {%- endmacro %}
 
-{#- delete+insert, by the keys that the model rebuilds where it names them, else by those of the new rows. -#}
+{#- Says how this run deletes what it makes anew, where that is no matter of one key: what stands behind the
+    table's name in a `delete from`. -#}
+{% macro deletes(clause) -%}
+    {{ return('/* deletes: ' ~ clause ~ ' :deletes */') }}
+{%- endmacro %}
+
+{#- delete+insert: as the model says (`deletes`), else by the keys that it rebuilds where it names them, else by
+    those of the new rows. -#}
 {% macro default__get_incremental_delete_insert_sql(arguments) -%}
     {%- set new_rows = arguments['temp_relation'] -%}
     {%- set key = arguments['unique_key'] -%}
@@ -81,12 +80,27 @@
     {%- set named = model.compiled_code.split('/* rebuilt: */') -%}
     {%- set keys = (named | last).split('/* :rebuilt */') | first if named | length > 1
         else '(select ' ~ key ~ ' from ' ~ new_rows ~ ')' -%}
+    {%- set said = model.compiled_code.split('/* deletes: ') -%}
+    {%- set clause = (said | last).split(' :deletes */') | first if said | length > 1
+        else 'where ' ~ key ~ ' in ' ~ keys ~ (landed_with(new_rows) if '"_timestamp"' in columns | lower else '') -%}
     {%- set changes -%}
-        delete from {{ arguments['target_relation'] }} where {{ key }} in {{ keys }};
+        delete from {{ arguments['target_relation'] }} {{ clause }};
         insert into {{ arguments['target_relation'] }} ({{ columns }})
         select {{ columns }} from {{ new_rows }}
     {%- endset -%}
     {{ return(changes) }}
+{%- endmacro %}
+
+{#- For rows that replace themselves: they landed when they landed, so no older or younger row need be looked at. -#}
+{% macro landed_with(new_rows) -%}
+    {%- set ends = run_query(
+        'select cast(min(_timestamp) as varchar), cast(max(_timestamp) as varchar) from ' ~ new_rows
+    ).rows[0] -%}
+    {%- if ends[0] is none -%}{{ return('') }}{%- endif -%}
+    {{ return(
+        " and (_timestamp between cast('" ~ ends[0] ~ "' as timestamp) and cast('" ~ ends[1] ~ "' as timestamp)"
+        ~ ' or _timestamp is null)'
+    ) }}
 {%- endmacro %}
 
 {% macro snowflake__get_incremental_delete_insert_sql(arguments) -%}

@@ -26,17 +26,21 @@ _DBT = "from dbt.cli.main import cli; cli()"  # the `dbt` of this very environme
 _FAILED = {"error", "fail", "runtime error"}
 
 
-def build(settings: Settings, root: Path = ROOT) -> float:
-    """Build the warehouse from the lake; returns seconds. Raises BackbeatError naming what failed."""
+def build(settings: Settings, root: Path = ROOT, *, selector: str | None = None) -> float:
+    """Build the warehouse from the lake; returns seconds. Raises BackbeatError naming what failed.
+
+    `selector` is one of `selectors.yml`; None: all models and tests.
+    """
     if not (root / "dbt_project.yml").is_file():
         raise BackbeatError(f"no dbt_project.yml in {root}: the models are not there to build")
     ensure_profile(root)
     settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
     if settings.lake.startswith("s3://"):
         import_extension("httpfs")  # from its wheel: DuckDB would download it
+    selected = [] if selector is None else ["--selector", selector]
     began = time.time()
     code = _run(
-        [sys.executable, "-c", _DBT, "build", "--profiles-dir", str(root)],
+        [sys.executable, "-c", _DBT, "build", "--profiles-dir", str(root), *selected],
         root,
         child_environment(settings, os.environ),
     )

@@ -37,6 +37,9 @@ def publish_command(as_json: Json = False) -> None:
 def refresh_command(
     ctx: typer.Context,
     always: Annotated[bool, typer.Option("--always", help="Run dbt even if nothing has changed.")] = False,
+    hourly: Annotated[
+        bool, typer.Option("--hourly", help="Only what an hour changes: no whole histories, no tests.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Build the warehouse from the lake with dbt, then publish; a failing build publishes nothing.
@@ -46,7 +49,7 @@ def refresh_command(
     settings = ServingSettings()
     in_a_folder = "://" not in settings.lake
     lake: Lake = Folder(Path(settings.lake)) if in_a_folder else ctx.obj["store_for"](settings.lake)
-    done = refresh(settings, lake, partial(typer.secho, err=True), always=always)
+    done = refresh(settings, lake, partial(typer.secho, err=True), always=always, hourly=hourly)
     if done.published:
         _say_published(done.facts)
     else:

@@ -30,13 +30,19 @@ class Refreshed:
     published: bool
 
 
-def refresh(
-    settings: ServingSettings, lake: Lake, tell: Tell, *, always: bool = False, root: Path = ROOT
+def refresh(  # noqa: PLR0913 - the last three say what for and where
+    settings: ServingSettings,
+    lake: Lake,
+    tell: Tell,
+    *,
+    always: bool = False,
+    hourly: bool = False,
+    root: Path = ROOT,
 ) -> Refreshed:
     """Build the warehouse if anything it reads has changed since the last whole build, then publish it.
 
-    `tell` hears why dbt is started. `always` starts it without a reason. Raises BackbeatError as `build` and
-    `publish` do.
+    `tell` hears why dbt is started. `always` starts it without a reason; `hourly` makes only what an hour
+    changes, which is no whole build. Raises BackbeatError as `build` and `publish` do.
     """
     ensure_profile(root)
     # Before the build: what lands while it runs it may not have seen, and the next refresh will.
@@ -47,7 +53,9 @@ def refresh(
     seconds = None
     if note is None or reason:
         tell(f"building: {reason}")
-        note, seconds = _build(settings, now, root)
+        note, seconds = _build(settings, now, root, hourly)
+        if hourly:
+            return Refreshed(hand_over(settings), note.began_at, seconds, published=True)
     if note.published and _stands(note.published, settings):
         return Refreshed(note.published, note.began_at, seconds, published=False)
     facts = hand_over(settings)
@@ -74,12 +82,13 @@ def hand_over(settings: ServingSettings) -> dict[str, Any]:
     }
 
 
-def _build(settings: ServingSettings, now: dict[str, str], root: Path) -> tuple[Built, float]:
+def _build(settings: ServingSettings, now: dict[str, str], root: Path, hourly: bool) -> tuple[Built, float]:
     began = datetime.now(UTC).isoformat(timespec="seconds")
     built.forget(settings.warehouse)
-    seconds = build(settings, root)
+    seconds = build(settings, root, selector="hourly") if hourly else build(settings, root)
     note = Built(began, now, built.traces(settings.warehouse))
-    built.write(settings.warehouse, note)
+    if not hourly:
+        built.write(settings.warehouse, note)
     return note, seconds
 
 

@@ -1,13 +1,15 @@
 """`backbeat simulate`: make events and send them off.
 
-The front door gives `ctx.obj["store_for"]`: a function from the lake's address (`BACKBEAT_LAKE`) to
-a store. This room does not know how a lake is stored.
+The front door gives `ctx.obj["store_for"]`, a function from the lake's address (`BACKBEAT_LAKE`) to
+a store, and `ctx.obj["bulk_for"]` (see `contracts.bulk`). This room does not know how a lake is stored.
 """
 
 from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,14 +20,18 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from contracts.errors import BackbeatError
+from contracts.events import TOPICS
 from producer.settings import KafkaSettings
+from producer.simulator.bulk import Order
 from producer.simulator.config import SimulationConfig, load_config
+from producer.simulator.crew import land
 from producer.simulator.destination import destination
 from producer.simulator.landing import LakeStore, LandingFolder, land_episodes
 from producer.simulator.ledger import Ledger
 from producer.simulator.simulate import simulate
 
 _stderr = Console(stderr=True)
+BULK = "bulk"
 
 
 def simulate_command(  # noqa: PLR0913, PLR0917 - one parameter for each option
@@ -44,9 +50,14 @@ def simulate_command(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ] = None,
     config: Annotated[Path | None, typer.Option(help="YAML file; the options above overrule it.")] = None,
     ledger: Annotated[Path | None, typer.Option(help="Write the ground truth there, as Parquet.")] = None,
-    to: Annotated[str, typer.Option(help="kafka, or jsonl:DIR (one file per topic).")] = "kafka",
+    to: Annotated[
+        str, typer.Option(help="kafka, jsonl:DIR (one file per topic), or bulk: straight into the lake.")
+    ] = "kafka",
+    processes: Annotated[
+        int, typer.Option(min=1, help="With --to bulk: how many; the objects are the same.")
+    ] = 1,
     landing: Annotated[
-        Path | None, typer.Option(help="Folder for the episodes CSV; default: the lake's, with --to kafka.")
+        Path | None, typer.Option(help="Folder for the episodes CSV; default: the lake's, but for jsonl.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object as the last line.")] = False,
 ) -> None:
@@ -55,17 +66,22 @@ def simulate_command(  # noqa: PLR0913, PLR0917 - one parameter for each option
     settings = load_config(config, default_end=_today(), **given)
     if settings.end > _today() + timedelta(days=1):
         raise BackbeatError(f"end: {settings.end:%Y-%m-%d} lies in the future")
-    truth = Ledger()
+    truth = Ledger(counts_only=ledger is None)
     if ledger is not None:
         Ledger.require_writable(ledger)
+    if to != BULK and processes > 1:
+        raise BackbeatError(f"--processes {processes}: several only with --to {BULK}")
     store = _landing_store(ctx, to, landing)
     began = time.monotonic()
-    by_topic = _send(settings, truth, to)
+    if to == BULK:
+        truth = _land(ctx, settings, processes, with_ledger=ledger is not None)
+    else:
+        _send(settings, truth, to)
     if store is not None:
         land_episodes(settings, store)
     if ledger is not None:
         truth.write(ledger)
-    _tell(_summary(by_topic, truth, ledger, time.monotonic() - began), as_json=as_json)
+    _tell(_summary(truth, ledger, time.monotonic() - began), as_json=as_json)
 
 
 def _today() -> datetime:
@@ -76,14 +92,13 @@ def _landing_store(ctx: typer.Context, to: str, landing: Path | None) -> LakeSto
     """Where the episodes CSV goes: the folder asked for, else the lake if the events go there."""
     if landing is not None:
         return LandingFolder(landing)
-    if to != "kafka" or not ctx.obj:
+    if to not in {"kafka", BULK} or not ctx.obj:
         return None
     store: LakeStore = ctx.obj["store_for"](KafkaSettings().lake)
     return store
 
 
-def _send(settings: SimulationConfig, truth: Ledger, to: str) -> dict[str, int]:
-    """Simulate and publish everything; returns how many events of each topic."""
+def _progress(disable: bool) -> Progress:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -91,17 +106,39 @@ def _send(settings: SimulationConfig, truth: Ledger, to: str) -> dict[str, int]:
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
     )
-    by_topic: dict[str, int] = {}
+    return Progress(*columns, console=_stderr, disable=disable)
+
+
+@contextmanager
+def _told(config: SimulationConfig) -> Iterator[Callable[[int], None]]:
+    """Events, rate and time left on stderr; yields what to call with the number of further events."""
+    with _progress(disable=not _stderr.is_terminal) as progress:
+        task = progress.add_task("simulating", total=config.events, rate="")
+
+        def tell(events: int) -> None:
+            progress.update(task, advance=events, rate=_rate(progress, task))
+
+        yield tell
+
+
+def _land(ctx: typer.Context, settings: SimulationConfig, processes: int, *, with_ledger: bool) -> Ledger:
+    """Write everything straight into the lake."""
+    if not ctx.obj:
+        raise BackbeatError(f"--to {BULK}: is for the `backbeat` command, which knows how a lake is written")
+    order = Order(settings, KafkaSettings().lake, with_ledger)
+    with _told(settings) as tell:
+        return land(order, ctx.obj["bulk_for"], processes, tell)
+
+
+def _send(settings: SimulationConfig, truth: Ledger, to: str) -> None:
+    """Simulate and publish everything."""
     with destination(to) as (target, finish):
-        with Progress(*columns, console=_stderr, disable=not _stderr.is_terminal) as progress:
-            task = progress.add_task("simulating", total=settings.events, rate="")
+        with _told(settings) as tell:
             for batch in simulate(settings, truth):
                 target.publish_many(batch.topic, batch.keys, batch.values)
-                by_topic[batch.topic] = by_topic.get(batch.topic, 0) + len(batch)
-                progress.update(task, advance=len(batch), rate=_rate(progress, task))
+                tell(len(batch))
         with _stderr.status("making sure of every event") as status:
             finish(lambda landed, sent: status.update(f"landing: {landed:,} of {sent:,} events"))
-    return by_topic
 
 
 def _rate(progress: Progress, task: Any) -> str:
@@ -109,13 +146,14 @@ def _rate(progress: Progress, task: Any) -> str:
     return "" if speed is None else f"{speed:,.0f} events/s"
 
 
-def _summary(by_topic: dict[str, int], truth: Ledger, path: Path | None, seconds: float) -> dict[str, Any]:
-    totals = truth.totals().values()
+def _summary(truth: Ledger, path: Path | None, seconds: float) -> dict[str, Any]:
+    totals = truth.totals()
+    by_topic = {topic: totals[topic]["produced"] for topic in TOPICS if topic in totals}
     return {
         "produced": sum(by_topic.values()),
         "by_topic": by_topic,
-        "expected_accepted": sum(topic["expected_accepted"] for topic in totals),
-        "expected_rejected": sum(topic["expected_rejected"] for topic in totals),
+        "expected_accepted": sum(topic["expected_accepted"] for topic in totals.values()),
+        "expected_rejected": sum(topic["expected_rejected"] for topic in totals.values()),
         "ledger": None if path is None else str(path),
         "seconds": round(seconds, 2),
     }

@@ -81,4 +81,4 @@ def destination(to: str) -> Iterator[tuple[Destination, Finish]]:
 
             yield publisher, finish
     else:
-        raise BackbeatError(f"--to {to}: is neither kafka nor jsonl:DIR")
+        raise BackbeatError(f"--to {to}: is none of kafka, bulk, jsonl:DIR")

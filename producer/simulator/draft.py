@@ -42,21 +42,21 @@ class Sender:
     session_id: pl.Series
 
 
-def wire_time(epoch_ms: Ints) -> pl.Series:
-    """(n,) times as the wire spells them: 2026-11-21T12:00:00.123Z."""
-    return pl.Series(epoch_ms).cast(pl.Datetime("ms")).dt.to_string("iso:strict") + "Z"
+def times(epoch_ms: Ints) -> pl.Series:
+    """(n,) times (UTC); the wire spells them only when they are sent."""
+    return pl.Series(epoch_ms).cast(pl.Datetime("ms"))
 
 
 def stamp(
     rng: np.random.Generator, draft: Draft, plan: Plan, timing: Timing, people: Population
 ) -> pl.DataFrame:
-    """The draft's events as wire columns and `_at`, in order of time, without what is past the horizon."""
+    """The draft's events as typed columns and `_at`, in order of time, without what is past the horizon."""
     occurred = timing.start[draft.session] + draft.at
     there = np.flatnonzero(timing.kept[draft.session] & (occurred < timing.horizon))
     rows = there[np.argsort(occurred[there], kind="stable")]
     session = draft.session[rows]
     own = pl.DataFrame(draft.columns)[pl.Series(rows)]
-    more = {name: wire_time(timing.start[session] + since[rows]) for name, since in draft.times.items()}
+    more = {name: times(timing.start[session] + since[rows]) for name, since in draft.times.items()}
     sender = Sender(plan.user[session], plan.device[session], plan.names.gather(pl.Series(session)))
     return envelope(rng, occurred[rows], sender, people).with_columns(*own, **more)
 
@@ -69,7 +69,7 @@ def envelope(rng: np.random.Generator, occurred: Ints, sender: Sender, people: P
             "event_id": uuid7_series(rng, occurred),
             "schema_version": np.full(len(occurred), SCHEMA_VERSION),
             "user_id": people.user_ids.gather(pl.Series(sender.user)),
-            "occurred_at": wire_time(occurred),
+            "occurred_at": times(occurred),
             "source": pl.repeat(SOURCE, len(occurred), eager=True),
             "country": COUNTRY_CODES.gather(pl.Series(people.country[sender.user])),
             "device": DEVICE_NAMES.gather(pl.Series(sender.device)),

@@ -31,37 +31,54 @@ class Batch:
 class Outbox:
     """Events of one topic that wait for the moment they are due."""
 
-    def __init__(self, topic: str) -> None:
-        self._topic = topic
+    def __init__(self) -> None:
         self._waiting: list[pl.DataFrame] = []
 
     def add(self, events: pl.DataFrame) -> None:
         """Take planted events (see `defects.plant`)."""
         self._waiting.append(events)
 
-    def release(self, until_ms: int | None, ledger: Ledger) -> Iterator[Batch]:
-        """What is due before `until_ms` (None: everything left), in order, written to `ledger`."""
+    def release(self, until_ms: int | None) -> pl.DataFrame | None:
+        """What is due before `until_ms` (None: everything), in the order it is sent; None: nothing waits."""
         if not self._waiting:
-            return
+            return None
         waiting = pl.concat(self._waiting)
         due = waiting if until_ms is None else waiting.filter(pl.col(DUE) < until_ms)
         self._waiting = [] if until_ms is None else [waiting.filter(pl.col(DUE) >= until_ms)]
         # An event that moved to another's moment comes after it.
-        due = due.sort(pl.col(DUE), pl.col(DEFECT) <= MOVED, maintain_order=True)
-        for rows in due.iter_slices(MOST_ROWS):
-            yield encode(self._topic, rows, ledger)
+        return due.sort(pl.col(DUE), pl.col(DEFECT) <= MOVED, maintain_order=True)
+
+
+def payloads(events: pl.DataFrame) -> pl.Series:
+    """The JSON of planted events as it is without their defects, as bytes."""
+    wire = events.drop(AT, DUE, DEFECT).with_columns(pl.selectors.datetime().dt.to_string("iso:strict") + "Z")
+    return wire.select(pl.struct(pl.all()).struct.json_encode()).to_series().cast(pl.Binary)
+
+
+def spoiled(
+    topic: str, events: pl.DataFrame, values: pl.Series, ledger: Ledger
+) -> Iterator[tuple[int, bytes]]:
+    """The rows whose bytes a defect changes, and those bytes; every defect is written to `ledger`."""
+    ledger.count(topic, len(events))
+    defects = events[DEFECT].to_numpy()
+    for row in np.flatnonzero(defects != SOUND).tolist():
+        name, value = NAMES[defects[row]], values[row]
+        if defects[row] > MOVED:
+            value = spoil(topic, name, value)
+            yield row, value
+        event_id = None if name == "not_json" else events["event_id"][row]
+        ledger.record(name, topic, event_id, value, EXPECTED_CODES[name])
+
+
+def keys(events: pl.DataFrame) -> pl.Series:
+    """The Kafka key of each event, as bytes."""
+    return events["user_id"].cast(pl.Binary)
 
 
 def encode(topic: str, events: pl.DataFrame, ledger: Ledger) -> Batch:
     """The bytes of planted events; spoils the defective ones and writes them to `ledger`."""
-    wire = events.drop(AT, DUE, DEFECT)
-    values = wire.select(pl.struct(pl.all()).struct.json_encode()).to_series().cast(pl.Binary).to_list()
-    ledger.count(topic, len(values))
-    defects = events[DEFECT].to_numpy()
-    for row in np.flatnonzero(defects != SOUND).tolist():
-        name = NAMES[defects[row]]
-        if defects[row] > MOVED:
-            values[row] = spoil(topic, name, values[row])
-        event_id = None if name == "not_json" else events["event_id"][row]
-        ledger.record(name, topic, event_id, values[row], EXPECTED_CODES[name])
-    return Batch(topic, wire["user_id"].cast(pl.Binary).to_list(), values)
+    sound = payloads(events)
+    values = sound.to_list()
+    for row, value in spoiled(topic, events, sound, ledger):
+        values[row] = value
+    return Batch(topic, keys(events).to_list(), values)

@@ -26,8 +26,12 @@ TOTALS_KEY = b"backbeat_totals"
 
 @dataclass
 class Ledger:
-    """Collects while a simulation runs: one row per planted defect, one count per topic."""
+    """Collects while a simulation runs: one row per planted defect, one count per topic.
 
+    With `counts_only` no rows: then its memory does not grow with the simulation.
+    """
+
+    counts_only: bool = False
     _columns: dict[str, list[str | None]] = field(default_factory=lambda: {name: [] for name in SCHEMA.names})
     _totals: dict[str, dict[str, int]] = field(default_factory=dict)
 
@@ -44,13 +48,22 @@ class Ledger:
         self, defect: str, topic: str, event_id: str | None, payload: bytes, expected_code: str | None
     ) -> None:
         """One counted event of `topic` carries `defect`; a null `expected_code` means it is accepted."""
-        row = (defect, topic, event_id, sha256(payload).hexdigest(), expected_code)
-        for name, value in zip(SCHEMA.names, row, strict=True):
-            self._columns[name].append(value)
+        if not self.counts_only:
+            row = (defect, topic, event_id, sha256(payload).hexdigest(), expected_code)
+            for name, value in zip(SCHEMA.names, row, strict=True):
+                self._columns[name].append(value)
         if expected_code is not None:
             totals = self._topic(topic)
             totals["expected_accepted"] -= 1
             totals["expected_rejected"] += 1
+
+    def append(self, other: Ledger) -> None:
+        """Put what `other` collected behind what is here."""
+        for name, values in other._columns.items():
+            self._columns[name] += values
+        for topic, totals in other._totals.items():
+            for name, count in totals.items():
+                self._topic(topic)[name] += count
 
     def totals(self) -> dict[str, dict[str, int]]:
         """By topic: produced = expected_accepted + expected_rejected."""

@@ -20,7 +20,7 @@ from producer.simulator.catalogue import Catalogue, build_catalogue
 from producer.simulator.config import SimulationConfig
 from producer.simulator.defects import plant
 from producer.simulator.draft import AT, Draft, stamp
-from producer.simulator.encode import Batch, Outbox
+from producer.simulator.encode import MOST_ROWS, Batch, Outbox, encode
 from producer.simulator.ledger import Ledger
 from producer.simulator.likes import like_draft
 from producer.simulator.listening import listen, music_spans, play_drafts
@@ -92,15 +92,13 @@ def build_world(config: SimulationConfig) -> World:
     return World(config, build_catalogue(config), build_shows(config), listeners)
 
 
-def simulate(config: SimulationConfig, ledger: Ledger | None = None) -> Iterator[Batch]:
-    """Batches to publish in this order: each topic's share of the first day, then of the next, and so on.
+def due_events(config: SimulationConfig) -> Iterator[tuple[str, pl.DataFrame]]:
+    """(topic, planted events in the order they are sent): each topic's share of a day, day by day.
 
-    At least `config.events` events; the same configuration gives the same bytes. `ledger` is complete
-    once the last batch has been taken.
+    At least `config.events` events; what is due after the last day comes at the end.
     """
-    ledger = Ledger() if ledger is None else ledger
     world, pace = build_world(config), Pace(config)
-    outboxes = {topic: Outbox(topic) for topic in TOPICS}
+    outboxes = {topic: Outbox() for topic in TOPICS}
     for day in range(config.days):
         rng = daily_stream(config, day)
         begins = epoch_ms(day_start(config, day))
@@ -112,6 +110,19 @@ def simulate(config: SimulationConfig, ledger: Ledger | None = None) -> Iterator
             events["page_views"] = pl.concat([events["page_views"], strays]).sort(AT, maintain_order=True)
         for topic, outbox in outboxes.items():
             outbox.add(plant(rng, topic, events[topic], config.defects))
-            yield from outbox.release(begins + DAY_MS, ledger)
-    for outbox in outboxes.values():
-        yield from outbox.release(None, ledger)
+            if (due := outbox.release(begins + DAY_MS)) is not None:
+                yield topic, due
+    for topic, outbox in outboxes.items():
+        if (due := outbox.release(None)) is not None:
+            yield topic, due
+
+
+def simulate(config: SimulationConfig, ledger: Ledger | None = None) -> Iterator[Batch]:
+    """Batches to publish in this order: each topic's share of the first day, then of the next, and so on.
+
+    The same configuration gives the same bytes. `ledger` is complete once the last batch has been taken.
+    """
+    ledger = Ledger() if ledger is None else ledger
+    for topic, due in due_events(config):
+        for rows in due.iter_slices(MOST_ROWS):
+            yield encode(topic, rows, ledger)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from contracts.errors import BackbeatError
-from serving.build import build
+from serving.build import ROOT, build
 from serving.folder import Folder
 from serving.publish import publish
 from serving.refresh import Refreshed, refresh
@@ -95,3 +95,20 @@ def test_dbt_starts_again_only_for_a_reason_and_after_a_failure(
     second = once_more()
     assert (second.facts["tables"], once_more().build_seconds) == (2, None)
     assert told[1:] == ["building: the project changed", "building: there is no whole build yet"]
+
+
+def test_an_hourly_refresh_leaves_whole_histories_and_is_no_whole_build(
+    root: Path, settings: ServingSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(tmp_path / "snapshots"))
+    (root / "selectors.yml").write_text((ROOT / "selectors.yml").read_text())
+    (root / "models" / "lives.sql").write_text("{{ config(tags=['daily']) }} select 2 as n")
+    settings, told = ServingSettings(), list[str]()
+
+    def run(*, hourly: bool) -> Refreshed:
+        return refresh(settings, Folder(tmp_path / "lake"), told.append, hourly=hourly, root=root)
+
+    assert run(hourly=True).facts["tables"] == 1
+    assert run(hourly=False).facts["tables"] == 2
+    assert told == ["building: there is no whole build yet"] * 2
+    assert run(hourly=True).build_seconds is None

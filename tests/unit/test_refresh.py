@@ -201,7 +201,7 @@ def test_the_command_says_so_and_prints_one_json_object(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(commands, "ServingSettings", lambda: place.settings)
-    monkeypatch.setattr(commands, "refresh", lambda *given, always: place.refresh(always=always))
+    monkeypatch.setattr(commands, "refresh", lambda *given, always, hourly: place.refresh(always=always))
     first, second, third = (
         CliRunner().invoke(commands.app, ["refresh", "--json", *options], obj={})
         for options in ([], [], ["--always"])

@@ -63,8 +63,8 @@ def test_the_episodes_land_once_and_know_every_episode_heard(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--to", "floppy"), "--to floppy: is neither kafka nor jsonl:DIR"),
-        (("--to", "jsonl:"), "--to jsonl:: is neither kafka nor jsonl:DIR"),
+        (("--to", "floppy"), "--to floppy: is none of kafka, bulk, jsonl:DIR"),
+        (("--to", "jsonl:"), "--to jsonl:: is none of kafka, bulk, jsonl:DIR"),
         (("--events", "0"), "simulation settings: events: "),
         (("--end", "2999-01-01"), "end: 2999-01-01 lies in the future"),
         (("--config", "nowhere.yaml"), "nowhere.yaml: cannot be read"),

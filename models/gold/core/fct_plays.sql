@@ -1,12 +1,15 @@
+{%- set is_touched = touched_with_sessions('PLAYED_DAY') -%}
+
 with
 
 silver_plays as (
     select * from {{ ref('silver_plays') }}
-    where {{ touched_with_sessions('played_date') }}
+    where {{ is_touched.replace('PLAYED_DAY', 'played_date') }}
 ),
 
 silver_session_plays as (
     select * from {{ ref('silver_session_plays') }}
+    where {{ is_touched.replace('PLAYED_DAY', 'cast(started_at as date)') }}
 ),
 
 fct_plays as (

@@ -38,12 +38,24 @@ pairs as (
     cross join digits as tens
 ),
 
--- A million hours: more than lie between the first day accepted (in 2000) and any clock.
+longest as (
+    select
+        min(event_hour) as first_hour,
+        max(event_hour) as last_hour
+    from silver_hourly_volumes
+),
+
+-- Up to a million hours: more than lie between the first day accepted (in 2000) and any clock. No more of
+-- them than the longest history has, or each topic would be held against all.
 offsets as (
     select ones.number + 100 * hundreds.number + 10000 * myriads.number as hours_ahead
     from pairs as ones
     cross join pairs as hundreds
     cross join pairs as myriads
+    cross join longest
+    where
+        ones.number + 100 * hundreds.number + 10000 * myriads.number
+        <= {{ datediff('longest.first_hour', 'longest.last_hour', 'hour') }}
 ),
 
 -- Hours without an event count too: a topic that fell silent is what this is for.

@@ -22,6 +22,7 @@ recent_streams as (
 counted as (
     select
         track_key,
+        min(artist_key) as artist_key,
         case when grouping(country) = 1 then 'GLOBAL' else country end as region,
         count(*) as streams,
         -- Rising: at least half as much again in the second half of the window as in the first.
@@ -36,6 +37,7 @@ silver_popular_tracks as (
         region || '|' || track_key as popular_key,
         region,
         track_key,
+        artist_key,
         streams,
         row_number() over (partition by region order by streams desc, track_key asc) as rank,
         is_rising

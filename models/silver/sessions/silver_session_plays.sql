@@ -1,9 +1,9 @@
 with
 
 silver_plays as (
-    select * from {{ ref('silver_plays') }}
-    -- All plays of the users with new ones: where a session begins depends on what came before.
-    where user_id in {{ users_with_new_plays() }}
+    select silver_plays.*
+    from {{ ref('silver_plays') }} as silver_plays
+    {{ from_changed_sessions('silver_plays', 'session_started_at') }}
 ),
 
 with_previous_end as (
@@ -25,7 +25,8 @@ with_first_plays as (
                 previous_ended_at is null
                 or started_at > {{ dateadd('minute', var('session_gap_minutes'), 'previous_ended_at') }}
                 then event_id
-        end as first_event_id
+        end as first_event_id,
+        case when first_event_id is not null then started_at end as first_started_at
     from with_previous_end
 ),
 
@@ -44,6 +45,11 @@ silver_session_plays as (
         ms_played,
         is_skipped,
         is_stream,
+        last_value(first_started_at ignore nulls) over (
+            partition by user_id
+            order by started_at, event_id
+            rows between unbounded preceding and current row
+        ) as session_started_at,
         started_at,
         ended_at,
         {{ loaded_from('silver_plays_validated') }} as _loaded_at

@@ -1,8 +1,9 @@
 with
 
 silver_session_plays as (
-    select * from {{ ref('silver_session_plays') }}
-    where user_id in {{ users_with_new_plays() }}
+    select silver_session_plays.*
+    from {{ ref('silver_session_plays') }} as silver_session_plays
+    {{ from_changed_sessions('silver_session_plays', 'started_at') }}
 ),
 
 silver_sessions as (
