@@ -42,7 +42,10 @@ docs: setup ## Write the docs of the warehouse, from topic to page, into one fil
 	@$(if $(wildcard .env),$(BIN)/dotenv run --no-override --) $(BIN)/dbt --quiet docs generate --static --profiles-dir .
 	@echo "open target/static_index.html"
 
-test: check test-unit test-integration test-snowflake test-e2e ## Everything that proves the project
+# Integration tests mostly wait for servers: the other core has time for what only computes.
+test: check $(VENV)/.snowflake ## Everything that proves the project
+	@$(MAKE) --no-print-directory $(if $(filter output-sync,$(.FEATURES)),-j2 --output-sync=line) test-integration test-unit test-snowflake
+	@$(MAKE) --no-print-directory test-e2e
 
 test-unit: setup-dev ## The pure core
 	@$(BIN)/pytest tests/unit
