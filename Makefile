@@ -44,7 +44,7 @@ docs: setup ## Write the docs of the warehouse, from topic to page, into one fil
 
 # Integration tests mostly wait for servers: the other core has time for what only computes.
 test: check $(VENV)/.snowflake ## Everything that proves the project
-	@$(MAKE) --no-print-directory $(if $(filter output-sync,$(.FEATURES)),-j2 --output-sync=line) test-integration test-unit test-snowflake
+	@$(MAKE) --no-print-directory -j2 test-integration test-unit test-snowflake
 	@$(MAKE) --no-print-directory test-e2e
 
 test-unit: setup-dev ## The pure core
