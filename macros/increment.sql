@@ -94,7 +94,7 @@
 {#- For rows that replace themselves: they landed when they landed, so no older or younger row need be looked at. -#}
 {% macro landed_with(new_rows) -%}
     {%- set ends = run_query(
-        'select cast(min(_timestamp) as varchar), cast(max(_timestamp) as varchar) from ' ~ new_rows
+        'select ' ~ stamp_text('min(_timestamp)') ~ ', ' ~ stamp_text('max(_timestamp)') ~ ' from ' ~ new_rows
     ).rows[0] -%}
     {%- if ends[0] is none -%}{{ return('') }}{%- endif -%}
     {{ return(

@@ -60,6 +60,6 @@
 
 {#- The least `column` of `relation` as a literal; none when it has no row. -#}
 {% macro earliest(column, relation) -%}
-    {%- set found = column_of('select cast(min(' ~ column ~ ') as varchar) from ' ~ relation ~ ' as rows') | first -%}
+    {%- set found = column_of('select ' ~ stamp_text('min(' ~ column ~ ')') ~ ' from ' ~ relation ~ ' as rows') | first -%}
     {{ return("cast('" ~ found ~ "' as timestamp)" if found else none) }}
 {%- endmacro %}

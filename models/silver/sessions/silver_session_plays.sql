@@ -1,3 +1,9 @@
+{%- set plays_so_far -%}
+    partition by user_id
+    order by started_at, event_id
+    rows between unbounded preceding and current row
+{%- endset -%}
+
 with
 
 silver_plays as (
@@ -34,22 +40,14 @@ silver_session_plays as (
     select
         event_id,
         user_id,
-        {{ last_known('first_event_id') }} over (
-            partition by user_id
-            order by started_at, event_id
-            rows between unbounded preceding and current row
-        ) as session_key,
+        {{ last_known('first_event_id') }} over ({{ plays_so_far }}) as session_key,
         source,
         country,
         device,
         ms_played,
         is_skipped,
         is_stream,
-        last_value(first_started_at ignore nulls) over (
-            partition by user_id
-            order by started_at, event_id
-            rows between unbounded preceding and current row
-        ) as session_started_at,
+        {{ last_known('first_started_at') }} over ({{ plays_so_far }}) as session_started_at,
         started_at,
         ended_at,
         {{ loaded_from('silver_plays_validated') }} as _loaded_at
