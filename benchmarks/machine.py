@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -30,3 +31,8 @@ def describe() -> dict[str, object]:
         "python": platform.python_version(),
         "libraries": {name: version(name) for name in _LIBRARIES},
     }
+
+
+def place(machine: dict[str, Any]) -> str:
+    """Where a result was measured, in words; `machine` as `describe` gave it then."""
+    return f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gib']} GiB"

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from benchmarks.machine import place
 from benchmarks.scale_report import section as scale_section
 from benchmarks.sink_report import rows as sink_rows
 from benchmarks.sink_report import section as sink_section
@@ -63,7 +64,7 @@ def summary(found: dict[str, dict[str, Any]]) -> str:
     ]
     table = ["| what | figure | beside it, in the same run |", "|---|---|---|"]
     table += [f"| {what} | {figure} | {beside} |" for what, figure, beside in rows]
-    where = f"{_place(machine)}, shared with other work"
+    where = f"{place(machine)}, shared with other work"
     return "\n".join([*table, "", f"On {where}; all of it in [benchmarks](benchmarks/README.md)."])
 
 
@@ -114,7 +115,7 @@ def details(found: dict[str, dict[str, Any]]) -> str:
         lines += [f"## {name}", "", *(sink_section(result) if name == "sink" else _table(result))]
         machine = result["machine"]
         busy = f"load before {machine['load_before']}, Python {machine['python']}"
-        lines += ["", f"{_place(machine)}, {busy}.", ""]
+        lines += ["", f"{place(machine)}, {busy}.", ""]
     return "\n".join([*lines, *_scale()]).rstrip()
 
 
@@ -127,10 +128,6 @@ def _scale() -> list[str]:
 def _table(result: dict[str, Any]) -> list[str]:
     figures = [(key, value) for key, value in _flat(result) if not key.startswith("machine")]
     return ["| figure | value |", "|---|---|", *(f"| {key} | {value} |" for key, value in figures)]
-
-
-def _place(machine: dict[str, Any]) -> str:
-    return f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gib']} GiB"
 
 
 def _flat(value: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:

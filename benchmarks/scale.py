@@ -10,7 +10,6 @@ import argparse
 import json
 import os
 import shutil
-import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -26,6 +25,7 @@ from benchmarks.pruning import pruning
 from benchmarks.record import RESULTS
 from benchmarks.report import write_tables
 from benchmarks.scale_lake import ScaleLake, size_of
+from benchmarks.stage import say
 from serving.build import ROOT, build
 from serving.publish import publish
 
@@ -122,7 +122,7 @@ def slowest() -> dict[str, float]:
 def _step(name: str, work: Callable[[], Found]) -> Found:
     began = time.monotonic()
     found = work()
-    print(f"{name}: {time.monotonic() - began:,.1f} s", file=sys.stderr, flush=True)
+    say(f"{name}: {time.monotonic() - began:,.1f} s")
     return found
 
 

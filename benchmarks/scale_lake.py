@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from backbeat import bulk_for
 from benchmarks.clock import Clock
+from benchmarks.stage import say
 from consumer.folder import FolderStore
 from producer.simulator.bulk import Order
 from producer.simulator.config import SimulationConfig
@@ -135,4 +135,4 @@ class _Told:
         self._told = now
         rate = self._done / (now - self._began)
         left = max(self._events - self._done, 0) / rate
-        print(f"{self._done:,} events, {rate:,.0f}/s, {left:,.0f} s left", file=sys.stderr, flush=True)
+        say(f"{self._done:,} events, {rate:,.0f}/s, {left:,.0f} s left")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from benchmarks.machine import place
+
 Figures = dict[str, Any]
 # Figure → (what it is called, what is asked of 100 million plays).
 _BARS = {
@@ -66,6 +68,7 @@ def _slowest(times: dict[str, float]) -> str:
 
 def _where(size: str, figures: Figures) -> str:
     machine, settings = figures["machine"], figures["settings"]
-    place = f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gib']} GiB"
     chosen = ", ".join(f"{name}={value}" for name, value in settings.items())
-    return f"{size}: {figures['measured_at']}, {place}, load before {machine['load_before']}; {chosen}."
+    return (
+        f"{size}: {figures['measured_at']}, {place(machine)}, load before {machine['load_before']}; {chosen}."
+    )

@@ -85,7 +85,7 @@ def hand_over(settings: ServingSettings) -> dict[str, Any]:
 def _build(settings: ServingSettings, now: dict[str, str], root: Path, hourly: bool) -> tuple[Built, float]:
     began = datetime.now(UTC).isoformat(timespec="seconds")
     built.forget(settings.warehouse)
-    seconds = build(settings, root, selector="hourly") if hourly else build(settings, root)
+    seconds = build(settings, root, selector="hourly" if hourly else None)
     note = Built(began, now, built.traces(settings.warehouse))
     if not hourly:
         built.write(settings.warehouse, note)

@@ -45,7 +45,7 @@ class Place:
     def land(self, topic: str, base: int) -> Path:
         return self.write(f"lake/bronze/{topic}/year=2026/month=03/day=18/hour=07/{base:020d}.parquet", "")
 
-    def build(self, settings: ServingSettings, _root: Path) -> float:
+    def build(self, settings: ServingSettings, _root: Path, *, selector: str | None) -> float:
         self.builds += 1
         with duckdb.connect(str(settings.warehouse)) as connection:
             connection.execute("create schema if not exists gold")
@@ -146,9 +146,9 @@ def test_a_failed_build_is_made_good_though_nothing_is_new(fresh: Place) -> None
 def test_what_lands_during_a_build_is_built_by_the_next(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def build_while_landing(settings: ServingSettings, root: Path) -> float:
+    def build_while_landing(settings: ServingSettings, root: Path, *, selector: str | None) -> float:
         place.land("plays", 100)
-        return place.build(settings, root)
+        return place.build(settings, root, selector=selector)
 
     monkeypatch.setattr(module, "build", build_while_landing)
     for _ in range(3):
