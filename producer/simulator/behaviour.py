@@ -137,6 +137,7 @@ class ListeningChances(Section):
     forward: Probability
     contexts: Shares
     radio_scatter: Spread
+    radio_focus: Spread
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:

@@ -104,9 +104,15 @@ def build_world(config: SimulationConfig) -> World:
 
 
 def due_events(config: SimulationConfig) -> Iterator[tuple[str, pl.DataFrame]]:
-    """(topic, planted events in the order they are sent): each topic's share of a day, day by day.
+    """(topic, planted events in the order they are sent): each topic's share of a day, day by day."""
+    for due in due_days(config):
+        yield from due.items()
 
-    At least `config.events` events; what is due after the last day comes at the end.
+
+def due_days(config: SimulationConfig) -> Iterator[dict[str, pl.DataFrame]]:
+    """What is sent on each day, by topic: planted events in the order they are sent.
+
+    At least `config.events` events; what is due after the last day comes at the end, as one day more.
     """
     world, pace = build_world(config), Pace(config)
     outboxes = {topic: Outbox() for topic in TOPICS}
@@ -121,11 +127,14 @@ def due_events(config: SimulationConfig) -> Iterator[tuple[str, pl.DataFrame]]:
             events["page_views"] = pl.concat([events["page_views"], strays]).sort(AT, maintain_order=True)
         for topic, outbox in outboxes.items():
             outbox.add(plant(rng, topic, events[topic], config))
-            if (due := outbox.release(begins + DAY_MS)) is not None:
-                yield topic, due
-    for topic, outbox in outboxes.items():
-        if (due := outbox.release(None)) is not None:
-            yield topic, due
+        del events
+        yield _released(outboxes, begins + DAY_MS)
+    yield _released(outboxes, None)
+
+
+def _released(outboxes: dict[str, Outbox], until_ms: int | None) -> dict[str, pl.DataFrame]:
+    found = {topic: outbox.release(until_ms) for topic, outbox in outboxes.items()}
+    return {topic: due for topic, due in found.items() if due is not None}
 
 
 def simulate(config: SimulationConfig, ledger: Ledger | None = None) -> Iterator[Batch]:
