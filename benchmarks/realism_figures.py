@@ -33,7 +33,7 @@ def session_lengths(listens: pl.DataFrame) -> Floats:
 
 
 def repeat_rate(listens: pl.DataFrame, first: int) -> float:
-    """Of a listener's `first` listens, the share of tracks heard before; the mean of those who have so many."""
+    """Of a listener's `first` listens, the share heard before; the mean of those who have so many."""
     known = pl.struct("user", "track").is_first_distinct().not_()
     place = pl.int_range(pl.len()).over("user")
     marked = listens.select("user", known=known, place=place).filter(pl.col("place") < first)
@@ -62,7 +62,7 @@ def chart_overlap(charts: dict[str, list[str]]) -> dict[str, float]:
 
 
 def chart_shape(streams: Floats) -> dict[str, float]:
-    """How steep a chart of 200 is: the share of its first ten, and the first against the last."""
+    """How steep a chart is: the share of its first ten, and the first against the last."""
     return {
         "top_10": float(streams[:10].sum() / streams.sum()),
         "first_to_last": float(streams[0] / streams[-1]),

@@ -10,7 +10,7 @@ import polars as pl
 from benchmarks.realism_data import CHART
 from producer.simulator.arrays import Floats
 from producer.simulator.config import SimulationConfig
-from producer.simulator.places import codes
+from producer.simulator.places import codes, offsets
 from producer.simulator.simulate import build_world, due_events
 from producer.simulator.taste import Market
 
@@ -51,38 +51,35 @@ def heavy() -> SimulationConfig:
 
 
 def plays_of(config: SimulationConfig) -> pl.DataFrame:
-    """The plays in order of user and time: user, track, artist, started, country, device, lengths (ms)."""
+    """The plays by user and time: user, track, artist, started, country, device, lengths (ms)."""
     frames = [due for topic, due in due_events(config) if topic == "plays"]
     return (
         pl.concat(frames)
         .select(
-            "country",
-            "device",
             "ms_played",
             "duration_ms",
-            user="user_id",
-            track="track_id",
-            artist="artist_id",
+            country=pl.col("country").cast(pl.String),
+            device=pl.col("device").cast(pl.String),
+            user=pl.col("user_id").cast(pl.String),
+            track=pl.col("track_id").cast(pl.String),
+            artist=pl.col("artist_id").cast(pl.String),
             started=pl.col("started_at").dt.replace_time_zone("UTC"),
         )
         .sort("user", "started")
     )
 
 
-def local_hours(config: SimulationConfig, plays: pl.DataFrame) -> pl.DataFrame:
-    """`plays` with `local`, when they began by the listener's own clock."""
+def by_local_clock(config: SimulationConfig, plays: pl.DataFrame) -> pl.DataFrame:
+    """`plays` with `local`, when they began by the listener's own clock (that of the history's first day)."""
     people = build_world(config).supply.listeners.people
-    from producer.simulator.places import offsets, zones  # noqa: PLC0415
-
-    del zones
     ahead = offsets(config, config.start.date())[people.zone]
-    own = pl.DataFrame({"user": people.user_ids, "ahead": ahead})
-    joined = plays.join(own, on="user", how="left", maintain_order="left")
+    clocks = pl.DataFrame({"user": people.user_ids, "ahead": ahead})
+    joined = plays.join(clocks, on="user", how="left", maintain_order="left")
     return joined.with_columns(local=pl.col("started") + pl.duration(minutes=pl.col("ahead") * 60))
 
 
 def country_charts(config: SimulationConfig) -> dict[str, tuple[list[str], Floats]]:
-    """Country → its chart of 200 on the history's last day, as many listeners would make it: tracks, streams."""
+    """Country → its chart on the history's last day, as many listeners make it: tracks, streams."""
     world = build_world(config)
     people, catalogue = world.supply.listeners.people, world.supply.catalogue
     rng = np.random.default_rng(config.seed)

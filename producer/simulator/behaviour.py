@@ -23,7 +23,6 @@ class PopulationChances(Section):
     levels: Shares
     newcomers: Shares
     podcast_shape: tuple[Mean, Mean]
-    chronotypes: dict[float, Probability]
 
     @model_validator(mode="after")
     def _know_the_levels(self) -> Self:
@@ -93,12 +92,21 @@ class BotChances(Section):
     plays_per_day: int = Field(ge=1, le=2_000)
 
 
+class KindOfDay(Section):
+    """Listeners who gather around an hour of their own day."""
+
+    share: Spread
+    peak: float = Field(ge=0, lt=24)
+
+
 class RhythmChances(Section):
     """When people listen."""
 
     workday: Day
     weekend: Day
     weekdays: Annotated[list[Spread], Field(min_length=7, max_length=7)]
+    kinds: dict[str, KindOfDay] = Field(min_length=1)
+    gathering: Spread
     growth: Spread
     day_noise: Spread
 
