@@ -15,6 +15,7 @@ from producer.broker import EmbeddedBroker, contract_topics
 from producer.importers.command import import_command
 from producer.pollers.command import poll
 from producer.settings import KafkaSettings
+from producer.simulator.author.command import catalogue
 from producer.simulator.command import simulate_command
 from producer.stop import Stop
 
@@ -22,6 +23,7 @@ app = typer.Typer(help="Everything that makes events.")
 app.command("simulate")(simulate_command)
 app.command("import")(import_command)
 app.add_typer(poll, name="poll")
+app.add_typer(catalogue, name="catalogue")
 
 
 @app.command()
