@@ -39,6 +39,7 @@ class TasteChances(Section):
     scatter: Spread
     artist_spread: Spread
     track_spread: Spread
+    mood_leaning: Spread
     show_spread: Spread
     candidates: int = Field(ge=1, le=100)
     sharpness: Spread

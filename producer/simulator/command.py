@@ -28,9 +28,10 @@ from producer.simulator.crew import land
 from producer.simulator.destination import destination
 from producer.simulator.landing import LakeStore, LandingFolder, land_episodes
 from producer.simulator.ledger import Ledger
-from producer.simulator.live import live, live_config, stopped_by_signals
+from producer.simulator.live import live, live_config
 from producer.simulator.simulate import simulate
 from producer.simulator.truth import bot_ids, write_truth
+from producer.stop import Stop
 
 _stderr = Console(stderr=True)
 BULK = "bulk"
@@ -51,6 +52,9 @@ def simulate_command(  # noqa: PLR0913, PLR0917 - one parameter for each option
         typer.Option(formats=["%Y-%m-%d"], help="First day (UTC) not simulated; default: today."),
     ] = None,
     config: Annotated[Path | None, typer.Option(help="YAML file; the options above overrule it.")] = None,
+    catalogue: Annotated[
+        Path | None, typer.Option(help="Artists and titles of `backbeat catalogue write`; default: ours.")
+    ] = None,
     ledger: Annotated[Path | None, typer.Option(help="Write the ground truth there, as Parquet.")] = None,
     truth_folder: Annotated[
         Path | None,
@@ -58,7 +62,7 @@ def simulate_command(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ] = None,
     rate: Annotated[
         float | None,
-        typer.Option(min=1e-3, help="Live: so many events a second on average, each when it happens."),
+        typer.Option(min=0, help="Live: so many events a second on average, each when it happens."),
     ] = None,
     to: Annotated[
         str, typer.Option(help="kafka, jsonl:DIR (one file per topic), or bulk: straight into the lake.")
@@ -72,7 +76,7 @@ def simulate_command(  # noqa: PLR0913, PLR0917 - one parameter for each option
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object as the last line.")] = False,
 ) -> None:
     """Simulate listeners and publish their events, with a ledger of the defects planted among them."""
-    given = {"events": events, "days": days, "seed": seed, "users": users, "end": end}
+    given = {"events": events, "days": days, "seed": seed, "users": users, "end": end, "catalogue": catalogue}
     if rate is None:
         settings = load_config(config, default_end=_today(), **given)
     else:
@@ -151,7 +155,7 @@ def _land(ctx: typer.Context, settings: SimulationConfig, processes: int, *, wit
 def _send(settings: SimulationConfig, truth: Ledger, to: str, *, as_it_happens: bool) -> None:
     """Simulate and publish everything; or what happens from now on, until it is stopped."""
     with destination(to) as (target, finish):
-        with _told(settings) as tell, stopped_by_signals() if as_it_happens else nullcontext() as stop:
+        with _told(settings) as tell, Stop() if as_it_happens else nullcontext() as stop:
             for batch in simulate(settings, truth) if stop is None else live(settings, truth, stop):
                 target.publish_many(batch.topic, batch.keys, batch.values)
                 tell(len(batch))

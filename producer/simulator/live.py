@@ -6,17 +6,13 @@ start is left out. A day (UTC) is made at once, when it begins.
 
 from __future__ import annotations
 
-import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import islice
 from math import ceil
 from pathlib import Path
-from threading import Event
-from types import FrameType
-from typing import Any
+from typing import Any, Protocol
 
 import polars as pl
 
@@ -28,7 +24,13 @@ from producer.simulator.ledger import Ledger
 from producer.simulator.simulate import due_days
 
 _DAY_S = 86_400
-_TICK_S = 0.5
+_TICK_S = 1
+
+
+class Stopping(Protocol):
+    """Waits up to so many seconds; true as soon as it is time to stop (see `producer.stop`)."""
+
+    def wait(self, seconds: float) -> bool: ...
 
 
 def live_config(path: Path | None, rate: float, today: datetime, given: dict[str, Any]) -> SimulationConfig:
@@ -47,10 +49,10 @@ def live_config(path: Path | None, rate: float, today: datetime, given: dict[str
 def live(
     config: SimulationConfig,
     ledger: Ledger,
-    stop: Event,
+    stop: Stopping,
     clock: Callable[[], float] = time.time,
 ) -> Iterator[Batch]:
-    """Batches as their moments come, until the history ends or `stop` is set; `ledger` counts them."""
+    """Batches as their moments come, until the history ends or `stop` says so; `ledger` counts them."""
     started = round(1_000 * clock())
     for due in islice(due_days(config), config.days):
         waiting = {topic: rows.filter(pl.col(DUE) >= started) for topic, rows in due.items()}
@@ -63,20 +65,3 @@ def live(
                     yield encode(topic, rows[:ready], ledger)
             if stop.wait(_TICK_S):
                 return
-
-
-@contextmanager
-def stopped_by_signals() -> Iterator[Event]:
-    """An event that Ctrl-C and SIGTERM set, instead of ending the process; a second Ctrl-C ends it."""
-    stop = Event()
-
-    def set_stop(number: int, frame: FrameType | None) -> None:
-        stop.set()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    before = {number: signal.signal(number, set_stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from threading import Event
 
 import numpy as np
 import polars as pl
@@ -236,7 +235,7 @@ def test_the_truth_tells_tastes_and_bots(tmp_path: Path) -> None:
 def test_live_events_come_when_they_happen() -> None:
     config = live_config(None, 0.2, END, {"days": 2, "seed": 3})
     assert (config.events, config.start) == (2 * 86_400 // 5, END)
-    noon, stop, ledger, sent = END.timestamp() + 43_200, Event(), Ledger(), 0
+    noon, ledger, sent = END.timestamp() + 43_200, Ledger(), 0
     now = noon
 
     def clock() -> float:
@@ -244,8 +243,11 @@ def test_live_events_come_when_they_happen() -> None:
         now += 900
         return now
 
-    stop.wait = lambda timeout=None: now > noon + 7_200  # type: ignore[method-assign]
-    for batch in live(config, ledger, stop, clock):
+    class Afternoon:
+        def wait(self, seconds: float) -> bool:
+            return now > noon + 7_200
+
+    for batch in live(config, ledger, Afternoon(), clock):
         for value in batch.values:
             sent += 1
             if value.endswith(b"}"):
