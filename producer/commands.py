@@ -1,4 +1,4 @@
-"""The commands of this room: the embedded broker, the simulator and the importers."""
+"""The commands of this room: the embedded broker, the simulator, the importers and the collector."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ import typer
 
 from contracts.errors import BackbeatError
 from producer.broker import EmbeddedBroker, contract_topics
+from producer.collector.command import collector_command
+from producer.collector.key_commands import keys
 from producer.importers.command import import_command
 from producer.settings import KafkaSettings
 from producer.simulator.command import simulate_command
@@ -22,6 +24,8 @@ from producer.simulator.command import simulate_command
 app = typer.Typer(help="Everything that makes events.")
 app.command("simulate")(simulate_command)
 app.command("import")(import_command)
+app.command("collector")(collector_command)
+app.add_typer(keys, name="keys")
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
