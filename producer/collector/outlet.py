@@ -69,6 +69,8 @@ class Outlet:
         UP.set_function(lambda: self.circuit.closed)
         self.circuit.on_open(self._opened)
         await self._look()
+        if not self.circuit.closed:
+            self._opened()
         self._timer = self._loop.call_later(_IDLE_S, self._turn)
         self._watcher = asyncio.create_task(self._watch())
 
