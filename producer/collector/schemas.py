@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from contracts.events import TOPICS
+from producer.collector.listen import EARLIEST_S
 from producer.collector.submission import MOST_LISTENS
 from producer.collector.track import LONGEST_S, LONGEST_TAG, MOST_TAGS
 
@@ -85,6 +86,7 @@ _SCHEMAS: dict[str, Schema] = {
         "properties": {
             "listened_at": {
                 "type": "integer",
+                "minimum": EARLIEST_S,
                 "description": "When it began, in seconds; not of playing_now.",
             },
             "track_metadata": ref("TrackMetadata"),

@@ -93,23 +93,25 @@ def test_sigterm_answers_what_came_in_and_takes_no_more(broker: EmbeddedBroker, 
 
 @pytest.mark.real
 def test_whoever_is_killed_nothing_accepted_is_lost(kafka: KafkaServer, tmp_path: Path) -> None:
-    with collecting(kafka.address, tmp_path, collector_ack_seconds=3) as collector:
-        with load(collector) as account:
-            await_that(lambda: len(account.accepted) > 1_000)
-            kafka.kill()
-            await_that(lambda: account.statuses[-4:] == [503] * 4)
-            began = time.monotonic()
-            status, told = collector.post(likes(3))
-            assert (status, set(told)) == (503, {"code", "error"})
-            assert time.monotonic() - began < 1
-            assert collector.ask("GET", "/readyz")[0] == 503
-            kafka.start()
-            before = len(account.accepted)
-            await_that(lambda: len(account.accepted) > before + 500)
-            assert set(account.statuses) == {200, 503}  # every request was answered
-            assert account.slowest < 3 + 3
-            collector.process.send_signal(signal.SIGKILL)
-            await_that(lambda: account.statuses[-4:] == [None] * 4)
+    with (
+        collecting(kafka.address, tmp_path, collector_ack_seconds=3) as collector,
+        load(collector) as account,
+    ):
+        await_that(lambda: len(account.accepted) > 1_000)
+        kafka.kill()
+        await_that(lambda: account.statuses[-4:] == [503] * 4)
+        began = time.monotonic()
+        status, told = collector.post(likes(3))
+        assert (status, set(told)) == (503, {"code", "error"})
+        assert time.monotonic() - began < 1
+        assert collector.ask("GET", "/readyz")[0] == 503
+        kafka.start()
+        before = len(account.accepted)
+        await_that(lambda: len(account.accepted) > before + 500)
+        assert set(account.statuses) == {200, 503}  # every request was answered
+        assert account.slowest < 3 + 3
+        collector.process.send_signal(signal.SIGKILL)
+        await_that(lambda: account.statuses[-4:] == [None] * 4)
     assert account.accepted - set(ids(values(kafka.address))) == set()
     assert set(account.statuses) == {200, 503, None}
 
