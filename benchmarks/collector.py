@@ -16,7 +16,8 @@ from dataclasses import dataclass
 
 import psutil
 from confluent_kafka import Consumer, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
 
 from benchmarks.clock import Clock
 from benchmarks.record import RESULTS, record
