@@ -17,6 +17,7 @@ from producer.collector.key_commands import keys
 from producer.importers.command import import_command
 from producer.pollers.command import poll
 from producer.settings import KafkaSettings
+from producer.simulator.author.command import catalogue
 from producer.simulator.command import simulate_command
 from producer.stop import Stop
 
@@ -26,6 +27,7 @@ app.command("import")(import_command)
 app.command("collector")(collector_command)
 app.add_typer(keys, name="keys")
 app.add_typer(poll, name="poll")
+app.add_typer(catalogue, name="catalogue")
 
 
 @app.command()
