@@ -233,7 +233,8 @@ def test_the_truth_tells_tastes_and_bots(tmp_path: Path) -> None:
 
 
 def test_live_events_come_when_they_happen() -> None:
-    config = live_config(None, 0.2, END, {"days": 2, "seed": 3})
+    faultless = dict.fromkeys(EXPECTED_CODES, 0.0)
+    config = live_config(None, 0.2, END, {"days": 2, "seed": 3, "defects": faultless})
     assert (config.events, config.start) == (2 * 86_400 // 5, END)
     noon, ledger, sent = END.timestamp() + 43_200, Ledger(), 0
     now = noon
@@ -250,10 +251,8 @@ def test_live_events_come_when_they_happen() -> None:
     for batch in live(config, ledger, Afternoon(), clock):
         for value in batch.values:
             sent += 1
-            if value.endswith(b"}"):
-                at = json.loads(value)["occurred_at"]
-                assert datetime.fromtimestamp(noon - 3 * 86_400, UTC).isoformat() < at
-                assert at <= datetime.fromtimestamp(now, UTC).isoformat() or at > "2100"
+            at = datetime.fromisoformat(json.loads(value)["occurred_at"]).timestamp()
+            assert noon <= at <= now
     assert sent == sum(topic["produced"] for topic in ledger.totals().values()) > 200
 
 
