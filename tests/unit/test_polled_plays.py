@@ -7,6 +7,8 @@ from typing import Any
 
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from contracts.events import TOPICS
 from producer.importers.context import Context
@@ -99,6 +101,8 @@ def test_a_file_of_the_listeners_own_has_its_names_for_an_id() -> None:
         ("text", "invalid_field", "item"),
         (None, "invalid_field", "item"),
         ({}, "invalid_field", "track, played_at"),
+        (played(10, length_ms=10**18), "invalid_field", "track.duration_ms"),
+        (played(10, length_ms=-1), "invalid_field", "track.duration_ms"),
         (played(10) | {"track": None}, "invalid_field", "track"),
         (played(10) | {"played_at": "yesterday"}, "bad_played_at", "played_at"),
         (played(10) | {"played_at": "2999-01-01T00:00:00Z"}, "occurred_in_future", "played_at"),
@@ -119,3 +123,35 @@ def test_what_has_another_shape_is_kept_by_its_hash_alone() -> None:
     assert isinstance(line.outcome, Rejected)
     assert b"ip address" not in line.outcome.value
     assert b"sha256" in line.outcome.value
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+TIMES = st.datetimes().map(lambda moment: moment.isoformat() + "Z")
+
+
+@st.composite
+def almost(draw: st.DrawFn) -> Any:
+    """A line as documented, with one of its fields replaced by whatever JSON there is, or gone."""
+    item = played(draw(st.integers(0, 600))) | ({"played_at": draw(TIMES)} if draw(st.booleans()) else {})
+    within = draw(st.sampled_from([item, item["track"], item["track"]["artists"][0], item["track"]["album"]]))
+    name = draw(st.sampled_from(sorted(within)))
+    within[name] = draw(JSON)
+    if draw(st.booleans()):
+        del within[name]
+    return item
+
+
+@given(st.lists(JSON | almost(), max_size=4), st.none() | st.integers(0, 2**45))
+def test_no_answer_crashes_and_every_line_is_accepted_or_refused(
+    items: list[Any], newest_ms: int | None
+) -> None:
+    found = lines(*items, newest_ms=newest_ms)
+    assert len(found) == len(items)
+    for line in found:
+        if isinstance(line.outcome, Accepted):
+            told = event(line)
+            assert 0 <= told["ms_played"] <= told["duration_ms"]

@@ -13,7 +13,8 @@ import pytest
 
 import producer.pollers.cursor as cursor_module
 from contracts.errors import BackbeatError
-from producer.asking import AwayError, Patience
+from producer.asking import Patience
+from producer.away import AwayError
 from producer.importers.converted import Converted, Rejected
 from producer.importers.pseudonym import Pseudonyms
 from producer.pollers.cursor import CursorFile
