@@ -11,17 +11,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.events import TOPICS
+from contracts.ids import uuid7
 from producer.importers.context import Context
 from producer.importers.converted import Accepted, Rejected
 from producer.importers.pseudonym import Pseudonyms
-from producer.pollers.plays import Line, converted
+from producer.pollers.cursor import Cursor
+from producer.pollers.plays import Line, Start, converted
 from tests.spotify_server import played, stamp
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
 
 
-def lines(*items: Any, newest_ms: int | None = None) -> list[Line]:
-    return list(converted(items, "spotify-1", Context(Pseudonyms(b"key"), NOW), newest_ms))
+def lines(*items: Any, newest_ms: int | None = None, **known: Any) -> list[Line]:
+    cursor = Cursor(user_id="spotify-1", newest_ms=newest_ms, **known)
+    return list(converted(items, Context(Pseudonyms(b"key"), NOW), cursor))
+
+
+def begun(minute: float, name: str) -> Start:
+    at_ms = int(datetime.fromisoformat(stamp(minute)).timestamp() * 1000)
+    return Start(play_id=uuid7(at_ms), track_id=f"spotify:track:{name}", started_ms=at_ms)
 
 
 def event(line: Line) -> dict[str, Any]:
@@ -77,6 +85,28 @@ def test_the_id_hangs_on_listener_time_and_track_alone() -> None:
     again = played(10, "Orchard", length_ms=200_000) | {"context": None}
     assert lines(played(10, "Orchard"))[0].event_id == lines(again)[0].event_id
     assert lines(played(10, "Orchard"))[0].event_id != lines(played(10, "Other"))[0].event_id
+
+
+def test_a_play_that_was_seen_to_begin_is_that_play() -> None:
+    start = begun(5, "A")
+    told = event(lines(played(10, "A"), starts=(start,))[0])
+    assert (told["play_id"], told["started_at"]) == (str(start.play_id), stamp(5))
+    assert told["ms_played"] == 180_000  # two minutes' pause
+    told = event(lines(played(10, "A"), starts=(begun(9, "A"),))[0])
+    assert (told["started_at"], told["ms_played"]) == (stamp(9), 60_000)
+
+
+def test_no_two_plays_have_one_beginning() -> None:
+    first, second = begun(1, "A"), begun(5, "A")
+    found = lines(played(4, "A"), played(8, "A"), played(12, "A"), starts=(first, second))
+    assert [line.start for line in found] == [first, second, None]
+    again = lines(played(4, "A"), played(8, "A"), starts=(second,), published=(found[0].event_id,))
+    assert [line.start for line in again] == [None, second]
+
+
+@pytest.mark.parametrize("start", [begun(11, "A"), begun(10, "A"), begun(5, "B"), begun(-60, "A")])
+def test_another_beginning_is_not_its_own(start: Start) -> None:
+    assert lines(played(10, "A"), starts=(start,))[0].start is None
 
 
 def test_a_recordings_code_is_kept_where_there_is_one() -> None:
