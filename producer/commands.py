@@ -15,13 +15,13 @@ import typer
 
 from contracts.errors import BackbeatError
 from producer.broker import EmbeddedBroker, contract_topics
-from producer.importers.command import import_command
+from producer.importers.command import FORMATS_HELP, import_command
 from producer.settings import KafkaSettings
 from producer.simulator.command import simulate_command
 
 app = typer.Typer(help="Everything that makes events.")
 app.command("simulate")(simulate_command)
-app.command("import")(import_command)
+app.command("import", epilog=FORMATS_HELP)(import_command)
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 

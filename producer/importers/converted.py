@@ -6,13 +6,12 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
-from uuid import UUID
 
 import orjson
 from pydantic import ValidationError
 
 from contracts.events import TOPICS
-from contracts.ids import derived_uuid7
+from producer.importers.identity import id_text
 
 REJECTED_HEADER = "backbeat-rejected"
 
@@ -25,12 +24,6 @@ class Fault(NamedTuple):
 
     reason: str
     detail: str
-
-
-def identity(at_ms: int, source: str, *facts: object) -> UUID:
-    """The event id of the row with these facts (text, numbers, None) at `at_ms`; as JSON, so that no two
-    different rows read alike."""
-    return derived_uuid7(at_ms, source, json.dumps(facts))
 
 
 class Episode(NamedTuple):
@@ -65,14 +58,14 @@ class Download(NamedTuple):
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """A row that fits: `value` is an event of `topic`; None where the row only adds to a landing file."""
+class Accepted(NamedTuple):
+    """A row that fits: `value` is an event of `topic`; None where the row only adds to a landing file.
+    `event_id` is the UUID as a number."""
 
     topic: str
     key: bytes | None
     value: bytes | None
-    event_id: UUID
+    event_id: int
     source: str
     episode: Episode | None = None
     download: Download | None = None
@@ -109,7 +102,7 @@ class Draft:
 
     topic: str
     source: str
-    event_id: UUID
+    event_id: int
     user_id: str | None
     row: Mapping[str, object]
     faults: list[Fault]
@@ -118,7 +111,7 @@ class Draft:
         """The refusal of this row."""
         faults = tuple(faults)
         body = {
-            "event_id": str(self.event_id),
+            "event_id": id_text(self.event_id),
             "source": self.source,
             "rejected": ",".join(fault.reason for fault in faults),
             "row": dict(self.row),
@@ -131,7 +124,7 @@ class Draft:
     def event(self, fields: Mapping[str, object]) -> Converted:
         """The event of this row, or its refusal where it has faults or does not fit the contract."""
         event: dict[str, object] = {
-            "event_id": str(self.event_id),
+            "event_id": id_text(self.event_id),
             "schema_version": 1,
             "user_id": self.user_id,
             "source": self.source,
@@ -164,11 +157,11 @@ def _contract_faults(topic: str, event: Mapping[str, object]) -> list[Fault]:
 def without_repeats(rows: Iterable[Converted], seen: set[int]) -> Iterator[Converted]:
     """The same rows, but an accepted one whose event id is in `seen` (which grows) is a `duplicate_row`."""
     for row in rows:
-        if isinstance(row, Accepted):
-            if row.event_id.int in seen:
+        if type(row) is Accepted:
+            if row.event_id in seen:
                 yield _repeat(row)
                 continue
-            seen.add(row.event_id.int)
+            seen.add(row.event_id)
         yield row
 
 
