@@ -61,8 +61,10 @@ class _Item:
                     yield row
                     if number % _TELL_EVERY == 0:
                         tell(reading)
-                self.report.damage = reading.damage
                 tell(reading)
+            if reading.damage:
+                with place.open() as file:
+                    self.report.damage = reading.damage.told(file)
         except (OSError, BadZipFile) as error:
             raise BackbeatError(f"{place.name}: cannot be read any more: {error}") from error
 
@@ -109,7 +111,7 @@ class Batch:
     def publish(self, publisher: Publishes, advance: Advance = lambda _bytes, _rows: None) -> None:
         """Convert and publish every row of the files without a receipt; `advance` is told how many more bytes
         and rows are done, now and then."""
-        seen: set[int] = set()
+        seen: set[bytes] = set()
         new = {item.file.digest for item in self._items if item.is_new}
         # What has been imported is not published again, but rows of the other files may repeat its rows.
         for item in self._items:
@@ -146,7 +148,7 @@ class Batch:
                     apple_music.note_artist(artists, title, artist)
         return replace(context, countries=countries, episodes=episodes, artists=artists)
 
-    def _publish(self, item: _Item, outbox: Outbox, seen: set[int], advance: Advance) -> None:
+    def _publish(self, item: _Item, outbox: Outbox, seen: set[bytes], advance: Advance) -> None:
         told = [0, 0]
 
         def tell(reading: Reading) -> None:

@@ -11,7 +11,6 @@ import orjson
 from pydantic import ValidationError
 
 from contracts.events import TOPICS
-from producer.importers.identity import id_text
 
 REJECTED_HEADER = "backbeat-rejected"
 
@@ -60,12 +59,12 @@ class Download(NamedTuple):
 
 class Accepted(NamedTuple):
     """A row that fits: `value` is an event of `topic`; None where the row only adds to a landing file.
-    `event_id` is the UUID as a number."""
+    `same` is equal for rows that are one event: its id, or bytes that stand for it."""
 
     topic: str
     key: bytes | None
     value: bytes | None
-    event_id: int
+    same: bytes
     source: str
     episode: Episode | None = None
     download: Download | None = None
@@ -102,7 +101,7 @@ class Draft:
 
     topic: str
     source: str
-    event_id: int
+    event_id: str
     user_id: str | None
     row: Mapping[str, object]
     faults: list[Fault]
@@ -111,7 +110,7 @@ class Draft:
         """The refusal of this row."""
         faults = tuple(faults)
         body = {
-            "event_id": id_text(self.event_id),
+            "event_id": self.event_id,
             "source": self.source,
             "rejected": ",".join(fault.reason for fault in faults),
             "row": dict(self.row),
@@ -124,7 +123,7 @@ class Draft:
     def event(self, fields: Mapping[str, object]) -> Converted:
         """The event of this row, or its refusal where it has faults or does not fit the contract."""
         event: dict[str, object] = {
-            "event_id": id_text(self.event_id),
+            "event_id": self.event_id,
             "schema_version": 1,
             "user_id": self.user_id,
             "source": self.source,
@@ -136,7 +135,7 @@ class Draft:
         value = orjson.dumps(event)
         if len(value) > MAX_VALUE_BYTES:
             return self.refuse([Fault("row_too_large", f"{len(value)} bytes")])
-        return Accepted(self.topic, str(self.user_id).encode(), value, self.event_id, self.source)
+        return Accepted(self.topic, str(self.user_id).encode(), value, self.event_id.encode(), self.source)
 
 
 def _kept(body: Mapping[str, object]) -> bytes:
@@ -154,21 +153,22 @@ def _contract_faults(topic: str, event: Mapping[str, object]) -> list[Fault]:
     return []
 
 
-def without_repeats(rows: Iterable[Converted], seen: set[int]) -> Iterator[Converted]:
+def without_repeats(rows: Iterable[Converted], seen: set[bytes]) -> Iterator[Converted]:
     """The same rows, but an accepted one whose event id is in `seen` (which grows) is a `duplicate_row`."""
     for row in rows:
         if type(row) is Accepted:
-            if row.event_id in seen:
+            if row.same in seen:
                 yield _repeat(row)
                 continue
-            seen.add(row.event_id)
+            seen.add(row.same)
         yield row
 
 
 def _repeat(row: Accepted) -> Rejected:
     said = _landing(row) if row.value is None else orjson.loads(row.value)
+    event_id = str(said.get("event_id") or row.same.decode())
     user_id = row.key.decode() if row.key else None
-    draft = Draft(row.topic, row.source, row.event_id, user_id, said, [])
+    draft = Draft(row.topic, row.source, event_id, user_id, said, [])
     return draft.refuse([Fault("duplicate_row", "the same row came earlier")])
 
 

@@ -17,7 +17,7 @@ import msgspec
 
 from producer.importers.context import Context
 from producer.importers.converted import MAX_VALUE_BYTES, Accepted, Converted, Draft, Episode, Fault
-from producer.importers.identity import event_number, id_text
+from producer.importers.identity import event_identity
 from producer.importers.listen import Listen, Spoken, complete, derived_id, judge, judge_time
 from producer.importers.reading import Unreadable
 from producer.importers.timestamp import wire_ms
@@ -82,10 +82,9 @@ class History:
         complete(listen)
         judge(listen, faults, context.latest_ms)
         user_id, title, artist = context.listener, listen.title, listen.artist
-        number = event_number(given or 0, (self.source, user_id, artist, title, *listen.facts))
+        event_id, same = event_identity(given or 0, self.source, user_id, artist, title, *listen.facts)
         if faults or listen.started is None or listen.ended is None or not (artist and title):
-            return self._refused(number, listen, faults, user_id)
-        event_id = id_text(number)
+            return self._refused(event_id, listen, faults, user_id)
         play = _Play(
             event_id,
             1,
@@ -111,18 +110,18 @@ class History:
         try:
             value = _encode(play)
         except UnicodeEncodeError:  # half a surrogate pair has no UTF-8
-            return self._refused(number, listen, [Fault("invalid_field", "text")], user_id)
+            return self._refused(event_id, listen, [Fault("invalid_field", "text")], user_id)
         if len(value) > MAX_VALUE_BYTES:
-            return self._refused(number, listen, [Fault("row_too_large", f"{len(value)} bytes")], user_id)
-        return Accepted(_PLAYS, key, value, number, self.source)
+            return self._refused(event_id, listen, [Fault("row_too_large", f"{len(value)} bytes")], user_id)
+        return Accepted(_PLAYS, key, value, same, self.source)
 
     def _step(self, spoken: Spoken, faults: list[Fault], context: Context) -> Converted:
         judge_time(spoken.ended, spoken.ms_played, faults, context.latest_ms)
         user_id, show, title = context.listener, spoken.show, spoken.title
         facts = (self.source, user_id, spoken.episode_id, show, title, spoken.ms_played, *spoken.facts)
-        number = event_number(spoken.ended or 0, facts)
+        event_id, _ = event_identity(spoken.ended or 0, *facts)
         kept = {"user_id": user_id, "at": _short(spoken.at), "show": show, "title": title}
-        draft = Draft(_EPISODES, self.source, number, user_id, kept, faults)
+        draft = Draft(_EPISODES, self.source, event_id, user_id, kept, faults)
         if faults or spoken.ended is None:
             return draft.refuse(faults)
         episode_id = spoken.episode_id or derived_id(self.source, "episode", show or "", title or "")
@@ -141,7 +140,7 @@ class History:
         episode = Episode(episode_id, podcast_id, show, title, None, None, self.source)
         return event._replace(episode=episode) if isinstance(event, Accepted) else event
 
-    def _refused(self, number: int, listen: Listen, faults: list[Fault], user_id: str) -> Converted:
+    def _refused(self, event_id: str, listen: Listen, faults: list[Fault], user_id: str) -> Converted:
         kept = {
             "user_id": user_id,
             "at": _short(listen.at),
@@ -150,12 +149,12 @@ class History:
             "album": listen.album,
             "ms_played": listen.ms_played,
         }
-        return Draft(_PLAYS, self.source, number, user_id, kept, faults).refuse(faults)
+        return Draft(_PLAYS, self.source, event_id, user_id, kept, faults).refuse(faults)
 
     def _unreadable(self, row: Unreadable, user_id: str) -> Converted:
         kept = {"number": row.number, "sha256": row.digest}
-        number = event_number(0, (self.source, user_id, row.digest))
-        return Draft(_PLAYS, self.source, number, user_id, kept, []).refuse([row.fault])
+        event_id, _ = event_identity(0, self.source, user_id, row.digest)
+        return Draft(_PLAYS, self.source, event_id, user_id, kept, []).refuse([row.fault])
 
 
 def _short(value: object) -> object:

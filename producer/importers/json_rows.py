@@ -103,13 +103,13 @@ def _line(reading: Reading, at: int, number: int, text: bytes) -> Record:
     try:
         decoded = text.decode()
     except UnicodeDecodeError as error:
-        reading.damaged("not UTF-8", at + error.start, number)
+        reading.damaged("not UTF-8", at + error.start)
         return unreadable(number, text, "not_utf8")
     try:
         value = DECODER.decode(decoded)
     except (ValueError, RecursionError):
         if at + len(text) >= reading.position and not reading.ends_in_newline:
-            reading.damaged("cut off", reading.position, number)
+            reading.damaged("cut off", reading.position)
             return unreadable(number, text, "cut_off")
         return unreadable(number, text, "not_json")
     return row_of(number, value)

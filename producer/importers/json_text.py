@@ -20,6 +20,7 @@ Record = dict[str, object] | Unreadable
 
 _NO_SPACE = re.compile(rb"[^ \t\n\r]")
 _BETWEEN = re.compile(rb'\}\s*,\s*\{\s*"[^"\\]*"')
+_ENDS = frozenset(",] \t\n\r")
 # Most rows are smaller; what is not is looked at again, eight times as far.
 _FIRST_LOOK = 1 << 12
 # NaN and Infinity are not JSON; as text they have the wrong type wherever a number belongs.
@@ -40,17 +41,11 @@ class Text:
         self.reading = reading
         self.window = reading.chunk()
         self.pos = 0
-        self._lines = 0
 
     @property
     def at(self) -> int:
         """The byte of the file that is next."""
         return self.reading.position - len(self.window) + self.pos
-
-    @property
-    def line(self) -> int:
-        """The line it is on, from 1."""
-        return self._lines + 1
 
     def more(self) -> bool:
         """Read on; twice as much each time, so that a value longer than the window costs no square."""
@@ -69,7 +64,6 @@ class Text:
 
     def skip(self, count: int) -> None:
         """Move on by so many bytes."""
-        self._lines += self.window.count(b"\n", self.pos, self.pos + count)
         self.pos += count
 
 
@@ -98,7 +92,7 @@ class Rows:
             else:
                 for value in block:
                     self.number += 1
-                    yield row_of(self.number, value)
+                    yield value if type(value) is dict else row_of(self.number, value)
             if not self._goes_on():
                 return
 
@@ -114,7 +108,7 @@ class Rows:
             self.closed = True
             return False
         what = "broken JSON" if text.peek() else "cut off"
-        text.reading.damaged(what, text.at, text.line)
+        text.reading.damaged(what, text.at)
         return False
 
     def _block(self) -> list[object] | None:
@@ -145,34 +139,39 @@ class Rows:
             try:
                 value, end = DECODER.raw_decode(known)
             except (ValueError, RecursionError):
-                end = len(known)
-            # A bare number may go on in what has not been looked at yet: 1, 1.5, 1.5e3.
-            if end < len(known):
+                value, end = None, 0
+            if isinstance(value, dict) or (end and known[end : end + 1] in _ENDS):
                 break
-            if size < len(text.window) - text.pos or (size < LONGEST_ROW and text.more()):
+            # A bare number may go on in what has not been looked at yet: 1, 1.5, 1.5e3.
+            if self._sees_more(size):
                 size *= 8
-                continue
-            yield self._broken()
-            return False
+            elif end:
+                break
+            else:
+                yield self._broken()
+                return False
         written = known[:end].encode(errors="surrogateescape")
         yield self._value(value, written)
         self._learn(text.pos + len(written))
         text.skip(len(written))
         return True
 
+    def _sees_more(self, size: int) -> bool:
+        rest = len(self.text.window) - self.text.pos
+        return size < rest or (rest < LONGEST_ROW and self.text.more())
+
     def _broken(self) -> Record:
         text = self.text
         rest = text.window[text.pos :]
         reason = "cut_off" if len(rest) < LONGEST_ROW else "broken_json"
-        text.reading.damaged(reason.replace("_", " "), text.at, text.line)
+        text.reading.damaged(reason.replace("_", " "), text.at)
         return unreadable(self.number, rest, reason)
 
     def _value(self, value: object, written: bytes) -> Record:
         try:
             written.decode()
         except UnicodeDecodeError as error:
-            line = self.text.line + written.count(b"\n", 0, error.start)
-            self.text.reading.damaged("not UTF-8", self.text.at + error.start, line)
+            self.text.reading.damaged("not UTF-8", self.text.at + error.start)
             return unreadable(self.number, written, "not_utf8")
         return row_of(self.number, value)
 

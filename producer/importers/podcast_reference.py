@@ -81,7 +81,7 @@ def _episode(row: Mapping[str, object]) -> Converted:
     if faults or episode_id is None:
         return draft.refuse(faults)
     episode = Episode(episode_id, podcast_id, None, title, released_on, duration_ms, SOURCE)
-    return Accepted(draft.topic, None, None, draft.event_id, SOURCE, episode)
+    return Accepted(draft.topic, None, None, draft.event_id.encode(), SOURCE, episode)
 
 
 def catalogue_csv(episodes: Iterable[Episode]) -> bytes:

@@ -3,7 +3,7 @@
     with place.open() as file:
         reading = Reading(file)
         rows = list(format.read(reading))
-    reading.damage     # "cut off at byte 12,345 (line 67)", or None
+    reading.damage     # what is wrong and at which byte, or None
 
 What can be read is read: damage is noted and told, it never throws away the rows before it.
 """
@@ -13,6 +13,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from hashlib import sha256
+from itertools import islice
 from typing import IO, NamedTuple
 from zipfile import BadZipFile
 
@@ -38,6 +39,27 @@ def unreadable(number: int, text: bytes, reason: str, detail: str | None = None)
     return Unreadable(number, sha256(text).hexdigest(), Fault(reason, detail or f"row {number}"))
 
 
+class Damage(NamedTuple):
+    """What is wrong with a file, and from which byte (from 0) or line (from 1) on."""
+
+    what: str
+    byte: int | None
+    line: int | None
+
+    def told(self, file: IO[bytes]) -> str:
+        """The same with both, for which `file` is read again up to there."""
+        if self.byte is None:
+            line = self.line or 1
+            byte = sum(len(text) for text in islice(file, line - 1))
+        else:
+            byte = left = self.byte
+            line = 1
+            while left > 0 and (chunk := file.read(min(left, CHUNK))):
+                line += chunk.count(b"\n")
+                left -= len(chunk)
+        return f"{self.what} at byte {byte:,} (line {line:,})"
+
+
 class Reading:
     """One pass over a file's bytes; `position` grows as they are read."""
 
@@ -46,7 +68,7 @@ class Reading:
         self.position = 0
         self.lines = 0
         self.ends_in_newline = True
-        self.damage: str | None = None
+        self.damage: Damage | None = None
 
     def chunk(self, size: int = 0) -> bytes:
         """The next bytes, without a byte order mark; empty at the end, also where an archive breaks off."""
@@ -63,10 +85,10 @@ class Reading:
             return found[len(BOM) :] or self.chunk(size)
         return found
 
-    def damaged(self, what: str, byte: int, line: int | None = None) -> None:
-        """Note what is wrong and where (bytes from 0, lines from 1); only the first is kept."""
+    def damaged(self, what: str, byte: int | None = None, line: int | None = None) -> None:
+        """Note what is wrong, and the byte (from 0) or the line (from 1) where; only the first is kept."""
         if self.damage is None:
-            self.damage = f"{what} at byte {byte:,}" + (f" (line {line:,})" if line else "")
+            self.damage = Damage(what, byte, line)
 
     def blocks(self) -> Iterator[tuple[int, bytes]]:
         """Whole lines, about a chunk at a time, each block with the byte it begins at; `lines` counts those

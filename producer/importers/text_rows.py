@@ -43,7 +43,7 @@ def tab_separated(reading: Reading) -> Iterator[list[str] | Unreadable]:
         most = max(most, last)
         yield columns
     if not reading.ends_in_newline and last < most:
-        reading.damaged("cut off", reading.position, number)
+        reading.damaged("cut off", reading.position)
 
 
 def comma_separated(
@@ -67,11 +67,11 @@ def comma_separated(
             yield _mapped(number, names, columns, reading)
     except csv.Error as error:
         what = "cut off" if "unexpected end" in str(error) else "broken CSV"
-        reading.damaged(what, reading.position, reader.line_num)
+        reading.damaged(what, line=reader.line_num)
         yield unreadable(number + 1, b"", what.replace(" ", "_").lower(), f"line {reader.line_num}")
         return
     if short and not reading.ends_in_newline:
-        reading.damaged("cut off", reading.position, reader.line_num)
+        reading.damaged("cut off", reading.position)
 
 
 def _text_lines(reading: Reading) -> Iterator[str]:
@@ -79,9 +79,7 @@ def _text_lines(reading: Reading) -> Iterator[str]:
         try:
             text = block.decode()
         except UnicodeDecodeError as error:
-            reading.damaged(
-                "not UTF-8", at + error.start, reading.lines + block.count(b"\n", 0, error.start) + 1
-            )
+            reading.damaged("not UTF-8", at + error.start)
             text = block.decode(errors="surrogateescape")
         yield from StringIO(text, newline="")
 
@@ -122,4 +120,4 @@ def _note_bad_bytes(reading: Reading, at: int, block: bytes, number: int, line: 
             line.decode()
         except UnicodeDecodeError as error:
             before = sum(len(text) + 1 for text in block.split(b"\n")[: number - reading.lines - 1])
-            reading.damaged("not UTF-8", at + before + error.start, number)
+            reading.damaged("not UTF-8", at + before + error.start)

@@ -18,6 +18,7 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_DAY = date(1970, 1, 1).toordinal()
 _MINUTES = tuple(f"{hour:02}:{minute:02}" for hour in range(24) for minute in range(60))
+_THOUSANDTHS = tuple(f".{ms:03}Z" for ms in range(1000))
 _SECONDS = tuple(f"{second:02}" for second in range(60))
 _MS_OF_MINUTE = {text: number * 60_000 for number, text in enumerate(_MINUTES)}
 _MS_OF_SECOND = {text: number * 1000 for number, text in enumerate(_SECONDS)}
@@ -62,10 +63,11 @@ def wire(moment: datetime) -> str:
 
 def wire_ms(at_ms: int) -> str:
     """The same, of milliseconds since 1970 (within the years 1 to 9999)."""
-    day, rest = divmod(at_ms, DAY_MS)
-    minute, rest = divmod(rest, 60_000)
-    second, rest = divmod(rest, 1000)
-    return f"{_day_text(day)}T{_MINUTES[minute]}:{_SECONDS[second]}.{rest:03}Z"
+    second, thousandth = divmod(at_ms, 1000)
+    minute = second // 60
+    day = minute // 1440
+    clock = _MINUTES[minute - day * 1440]
+    return f"{_day_text(day)}T{clock}:{_SECONDS[second - minute * 60]}{_THOUSANDTHS[thousandth]}"
 
 
 def epoch_ms(moment: datetime | None, floor: int | None = 0) -> int:

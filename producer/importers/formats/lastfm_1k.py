@@ -14,7 +14,7 @@ from producer.importers.converted import Converted, Draft, Fault
 from producer.importers.fields import mbid
 from producer.importers.format import Format
 from producer.importers.head import Head
-from producer.importers.identity import id_text, identity
+from producer.importers.identity import identity
 from producer.importers.listen import derived_id
 from producer.importers.reading import Unreadable
 from producer.importers.text_rows import tab_separated
@@ -55,7 +55,7 @@ def _play(columns: list[str], context: Context) -> Converted:
         {
             "occurred_at": wire(moment),
             "started_at": wire(moment),
-            "play_id": id_text(draft.event_id),
+            "play_id": draft.event_id,
             "track_id": mbid(track_mbid) or derived_id(SOURCE, "track", artist, title),
             "track_title": title,
             "artist_id": mbid(artist_mbid) or derived_id(SOURCE, "artist", artist),

@@ -51,7 +51,11 @@ def _first_mbid(described: Mapping[str, object]) -> str | None:
 
 
 def _is_page(head: Head) -> bool:
-    return head.first == "{" and bool(head.keys & {"payload", "listens"}) and _PLAYING not in head.text
+    return head.first == "{" and bool(head.keys & {"payload", "listens"})
+
+
+def _holds_listens(head: Head) -> bool:
+    return head.keys >= _FIELDS and _PLAYING not in head.text
 
 
 CONVERT = History(SOURCE, _listen)
@@ -59,7 +63,7 @@ PAGES = Format(
     kind="listenbrainz_json",
     title="ListenBrainz listens, pages of the API",
     usually="listens.json",
-    fits=lambda head: head.keys >= _FIELDS and _is_page(head),
+    fits=lambda head: _holds_listens(head) and _is_page(head),
     read=arrays_named("payload", "listens"),
     convert=CONVERT,
 )
@@ -67,7 +71,7 @@ ARRAY = Format(
     kind="listenbrainz_array",
     title="ListenBrainz listens, one array",
     usually="<user>_lb-<date>.json",
-    fits=lambda head: head.keys >= _FIELDS and head.first == "[",
+    fits=lambda head: _holds_listens(head) and head.first == "[",
     read=json_array,
     convert=CONVERT,
 )
@@ -75,7 +79,7 @@ LINES = Format(
     kind="listenbrainz",
     title="ListenBrainz export",
     usually="listenbrainz_<user>_<time>.zip, listens/<year>/<month>.jsonl",
-    fits=lambda head: head.keys >= _FIELDS and head.first == "{" and not _is_page(head),
+    fits=lambda head: _holds_listens(head) and head.first == "{" and not _is_page(head),
     read=json_lines,
     convert=CONVERT,
 )

@@ -95,8 +95,8 @@ def _spoken(row: Mapping[str, object], faults: list[Fault]) -> Spoken:
 
 
 def _is_spoken(row: Mapping[str, object]) -> bool:
-    if row.get("spotify_track_uri") or row.get(_TITLE):
-        return any(row.get(name) for name in _BOOK)
+    if row.get(_TITLE) or row.get("spotify_track_uri"):
+        return bool(row.get("audiobook_title") or row.get("audiobook_uri"))
     return any(row.get(name) for name in ("spotify_episode_uri", "episode_name", *_BOOK))
 
 
