@@ -13,6 +13,8 @@ from typing import Any, NamedTuple, TextIO
 from uuid import UUID
 
 _SONGS = 5_000
+_SPOKEN = ("episode_name", "episode_show_name", "spotify_episode_uri", "audiobook_title", "audiobook_uri")
+_SPOKEN += ("audiobook_chapter_uri", "audiobook_chapter_title")
 _BEGAN = datetime(2012, 3, 1, tzinfo=UTC)
 
 
@@ -35,7 +37,8 @@ def heard(rows: int, seed: int = 7) -> Iterator[Heard]:
         number = int(_SONGS * random.random() ** 2)
         ms_played = random.randint(1_000, 300_000)
         ended += timedelta(milliseconds=ms_played, seconds=random.randint(1, 90))
-        yield Heard(ended, ms_played, number, f"Artist {number % 700}", f"Song «{number}»", f"Album {number % 1500}")
+        artist, album = f"Artist {number % 700}", f"Album {number % 1500}"
+        yield Heard(ended, ms_played, number, artist, f"Song «{number}»", album)
 
 
 def _spotify(row: Heard) -> dict[str, Any]:
@@ -50,8 +53,7 @@ def _spotify(row: Heard) -> dict[str, Any]:
         "master_metadata_album_artist_name": row.artist,
         "master_metadata_album_album_name": row.album,
         "spotify_track_uri": f"spotify:track:{row.number:022d}",
-        **dict.fromkeys(("episode_name", "episode_show_name", "spotify_episode_uri")),
-        **dict.fromkeys(("audiobook_title", "audiobook_uri", "audiobook_chapter_uri", "audiobook_chapter_title")),
+        **dict.fromkeys(_SPOKEN),
         "reason_start": "trackdone",
         "reason_end": "fwdbtn" if skipped else "trackdone",
         "shuffle": False,
@@ -87,7 +89,8 @@ def _page(row: Heard) -> dict[str, Any]:
     at = int(row.ended.timestamp())
     image = [{"size": size, "#text": ""} for size in ("small", "medium", "large", "extralarge")]
     names = {"artist": {"mbid": "", "#text": row.artist}, "album": {"mbid": "", "#text": row.album}}
-    return {**names, "streamable": "0", "image": image, "name": row.title, "date": {"uts": str(at), "#text": "x"}}
+    date = {"uts": str(at), "#text": "x"}
+    return {**names, "streamable": "0", "image": image, "name": row.title, "date": date}
 
 
 def _youtube(row: Heard) -> dict[str, Any]:
@@ -115,8 +118,8 @@ def _lastfm(row: Heard) -> list[object]:
 def _apple(row: Heard) -> list[object]:
     started = row.ended - timedelta(milliseconds=row.ms_played)
     times = [f"{moment:%Y-%m-%dT%H:%M:%S}.000Z" for moment in (started, row.ended)]
-    reason = "NATURAL_END_OF_TRACK"
-    return [row.title, row.album, row.artist, *times, "PLAY_END", reason, row.ms_played, 300_000, "203.0.113.9"]
+    what = [*times, "PLAY_END", "NATURAL_END_OF_TRACK", row.ms_played, 300_000, "203.0.113.9"]
+    return [row.title, row.album, row.artist, *what]
 
 
 def _log(row: Heard) -> str:
@@ -126,8 +129,8 @@ def _log(row: Heard) -> str:
 def _array(of: Callable[[Heard], dict[str, Any]], around: tuple[str, str] = ("[", "]")) -> Writer:
     def write(file: TextIO, rows: Iterator[Heard]) -> None:
         file.write(around[0])
-        for number, row in enumerate(rows):
-            file.write((",\n" if number else "\n") + json.dumps(of(row), indent=2, ensure_ascii=False))
+        written = (json.dumps(of(row), indent=2, ensure_ascii=False) for row in rows)
+        file.writelines(("" if number == 0 else ",\n") + text for number, text in enumerate(written))
         file.write("\n" + around[1])
 
     return write

@@ -134,11 +134,8 @@ def test_listenbrainz_tells_recording_length_and_time_listened(tmp_path: Path) -
 
 def test_maloja_and_panoscrobbler_tell_lengths(tmp_path: Path) -> None:
     whole, partly = plays(tmp_path, "maloja")
-    assert (whole["artist_name"], whole["duration_ms"], times(whole)[1]) == (
-        "Artist",
-        220_000,
-        "10:03:40.000",
-    )
+    assert (whole["artist_name"], whole["duration_ms"]) == ("Artist", 220_000)
+    assert times(whole) == ("10:00:00.000", "10:03:40.000")
     assert (partly["ms_played"], times(partly)) == (90_000, ("10:05:00.000", "10:06:30.000"))
     (tmp_path / "pano").mkdir()
     (pano,) = plays(tmp_path / "pano", "panoscrobbler")
