@@ -13,8 +13,15 @@ from typing import Any, NamedTuple, TextIO
 from uuid import UUID
 
 _SONGS = 5_000
-_SPOKEN = ("episode_name", "episode_show_name", "spotify_episode_uri", "audiobook_title", "audiobook_uri")
-_SPOKEN += ("audiobook_chapter_uri", "audiobook_chapter_title")
+_SPOKEN = [
+    "episode_name",
+    "episode_show_name",
+    "spotify_episode_uri",
+    "audiobook_title",
+    "audiobook_uri",
+    "audiobook_chapter_uri",
+    "audiobook_chapter_title",
+]
 _BEGAN = datetime(2012, 3, 1, tzinfo=UTC)
 
 
@@ -106,7 +113,7 @@ def _youtube(row: Heard) -> dict[str, Any]:
 
 
 def _pano(row: Heard) -> dict[str, Any]:
-    at = int(row.ended.timestamp() * 1000)
+    at = 1000 * int(row.ended.timestamp())
     return {"timeMs": at, "track": row.title, "artist": row.artist, "album": row.album, "durationMs": 200_000}
 
 
@@ -166,10 +173,6 @@ def _scrobbler_log(file: TextIO, rows: Iterator[Heard]) -> None:
     file.writelines(map(_log, rows))
 
 
-def _minutes(row: Heard) -> list[object]:
-    return [row.artist, row.album, row.title, f"{row.ended:%d %b %Y %H:%M}"]
-
-
 def _libre(row: Heard) -> list[object]:
     return [int(row.ended.timestamp()), row.artist, row.title, row.album]
 
@@ -184,7 +187,6 @@ WRITERS: dict[str, Writer] = {
     "spotify_account": _array(_account),
     "lastfm_csv": _table("uts,utc_time,artist,artist_mbid,album,album_mbid,track,track_mbid", _lastfm),
     "lastfm_json": _pages,
-    "lastfm_minutes": _table("", _minutes),
     "listenbrainz": _lines(_listenbrainz),
     "maloja": _array(_maloja, ('{"maloja": {"export_time": 1}, "scrobbles": [', "]}")),
     "librefm": _table("time,artist,track,album", _libre),
