@@ -13,15 +13,10 @@ from typing import Any, NamedTuple, TextIO
 from uuid import UUID
 
 _SONGS = 5_000
-_SPOKEN = [
-    "episode_name",
-    "episode_show_name",
-    "spotify_episode_uri",
-    "audiobook_title",
-    "audiobook_uri",
-    "audiobook_chapter_uri",
-    "audiobook_chapter_title",
-]
+_SPOKEN = (
+    *("episode_name", "episode_show_name", "spotify_episode_uri", "audiobook_title", "audiobook_uri"),
+    *("audiobook_chapter_uri", "audiobook_chapter_title"),
+)
 _BEGAN = datetime(2012, 3, 1, tzinfo=UTC)
 
 
@@ -173,10 +168,6 @@ def _scrobbler_log(file: TextIO, rows: Iterator[Heard]) -> None:
     file.writelines(map(_log, rows))
 
 
-def _libre(row: Heard) -> list[object]:
-    return [int(row.ended.timestamp()), row.artist, row.title, row.album]
-
-
 Writer = Callable[[TextIO, Iterator[Heard]], None]
 _APPLE = (
     "Song Name,Album Name,Container Artist Name,Event Start Timestamp,Event End Timestamp,Event Type,"
@@ -189,7 +180,6 @@ WRITERS: dict[str, Writer] = {
     "lastfm_json": _pages,
     "listenbrainz": _lines(_listenbrainz),
     "maloja": _array(_maloja, ('{"maloja": {"export_time": 1}, "scrobbles": [', "]}")),
-    "librefm": _table("time,artist,track,album", _libre),
     "scrobbler_log": _scrobbler_log,
     "panoscrobbler": _lines(_pano),
     "youtube_music": _array(_youtube),
