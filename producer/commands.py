@@ -1,4 +1,4 @@
-"""The commands of this room: the embedded broker, the simulator, the importers and the pollers."""
+"""The commands of this room: the embedded broker, simulator, importers, collector and pollers."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ import typer
 
 from contracts.errors import BackbeatError
 from producer.broker import EmbeddedBroker, contract_topics
+from producer.collector.command import collector_command
+from producer.collector.key_commands import keys
 from producer.importers.command import FORMATS_HELP, import_command
 from producer.pollers.command import poll
 from producer.settings import KafkaSettings
@@ -22,6 +24,8 @@ from producer.stop import Stop
 app = typer.Typer(help="Everything that makes events.")
 app.command("simulate")(simulate_command)
 app.command("import", epilog=FORMATS_HELP)(import_command)
+app.command("collector")(collector_command)
+app.add_typer(keys, name="keys")
 app.add_typer(poll, name="poll")
 app.add_typer(catalogue, name="catalogue")
 
