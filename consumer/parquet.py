@@ -9,17 +9,17 @@ import pyarrow.parquet as pq
 from pyarrow import compute
 
 # Level 1 wrote 1.1 M events/s, level 3 0.72 M, for a few percent of size.
-_LEVEL = 1
+LEVEL = 1
 # Large enough for column statistics to prune, small enough for a reader's threads to share an object and
 # for a partition's newest rows to wait in memory as they are.
-_ROW_GROUP = 128 * 1024
-_ROW_GROUP_BYTES = 16 * 1024**2
+ROW_GROUP = 128 * 1024
+ROW_GROUP_BYTES = 16 * 1024**2
 # A dictionary of values that hardly repeat is built and thrown away: with dictionaries on all columns,
 # high-entropy events took 1.02 µs each to write; on those that repeat 0.65 µs, and they were smaller.
 _SAMPLE = 2_000
 _REPEATS = 0.5
 # Nobody prunes by the smallest JSON text, and comparing them all costs a twentieth of the encoding.
-_WITHOUT_STATISTICS = frozenset({"payload"})
+WITHOUT_STATISTICS = frozenset({"payload"})
 
 
 class ParquetObject:
@@ -43,7 +43,7 @@ class ParquetObject:
         self._waiting.append(table)
         self._waiting_rows += table.num_rows
         self._waiting_bytes += table.nbytes
-        if self._waiting_rows >= _ROW_GROUP or self._waiting_bytes >= _ROW_GROUP_BYTES:
+        if self._waiting_rows >= ROW_GROUP or self._waiting_bytes >= ROW_GROUP_BYTES:
             self.squeeze()
 
     def squeeze(self) -> None:
@@ -53,7 +53,7 @@ class ParquetObject:
         table = pa.concat_tables(self._waiting)
         if self._writer is None:
             self._writer = self._open(table)
-        self._writer.write_table(table, row_group_size=_ROW_GROUP)
+        self._writer.write_table(table, row_group_size=ROW_GROUP)
         self._waiting, self._waiting_rows, self._waiting_bytes = [], 0, 0
 
     def finish(self, metadata: Mapping[str, str]) -> memoryview:
@@ -66,19 +66,19 @@ class ParquetObject:
         return memoryview(self._sink.getvalue())
 
     def _open(self, first: pa.Table) -> pq.ParquetWriter:
-        repeated = [name for name in first.column_names if _repeats(first[name])]
-        compared = [name for name in first.column_names if name not in _WITHOUT_STATISTICS]
+        repeated = [name for name in first.column_names if repeats(first[name])]
+        compared = [name for name in first.column_names if name not in WITHOUT_STATISTICS]
         return pq.ParquetWriter(
             self._sink,
             self._schema,
             compression="zstd",
-            compression_level=_LEVEL,
+            compression_level=LEVEL,
             use_dictionary=repeated,
             write_statistics=compared,
         )
 
 
-def _repeats(column: pa.ChunkedArray) -> bool:
+def repeats(column: pa.ChunkedArray) -> bool:
     """Whether a dictionary is worth its while, by the first rows."""
     sample = column.slice(0, _SAMPLE)
     different: int = compute.count_distinct(sample, mode="all").as_py()

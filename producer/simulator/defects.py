@@ -15,11 +15,7 @@ import polars as pl
 from contracts.events import TOPICS
 from producer.simulator.arrays import Ints
 from producer.simulator.config import DefectRates
-from producer.simulator.draft import AT
-
-# Beside the wire's columns: when it is sent (epoch ms), and the defect's number in NAMES or SOUND.
-DUE = "_due"
-DEFECT = "_defect"
+from producer.simulator.draft import AT, DEFECT, DUE
 
 # What silver is expected to say of each; None: it is accepted.
 EXPECTED_CODES: dict[str, str | None] = {
@@ -65,7 +61,7 @@ _NONSENSE: dict[str, dict[str, object]] = {
 
 
 def plant(rng: np.random.Generator, topic: str, events: pl.DataFrame, rates: DefectRates) -> pl.DataFrame:
-    """`events`, in order of time, with `_due` and `_defect`; copies of the duplicates come last."""
+    """`events`, in order of time, with `_due` and `_defect` (in NAMES, or SOUND); the copies come last."""
     at = events[AT].to_numpy()
     defect = _draw(rng, topic, len(events), rates)
     due = at.copy()

@@ -10,16 +10,20 @@ import polars as pl
 
 from contracts.events import SCHEMA_VERSION
 from producer.simulator.arrays import Ints
+from producer.simulator.coded import numbered
 from producer.simulator.population import COUNTRY_CODES, DEVICE_NAMES, Population
-from producer.simulator.randomness import uuid7_series
+from producer.simulator.randomness import random_ids
 from producer.simulator.sessions import Plan, Timing
 
 SOURCE = "simulator"
 
 Column = pl.Series | Ints
 
-# Beside the wire's columns, for the way to the wire: when it happened (epoch ms).
-AT = "_at"
+# Beside the wire's columns, for the way to the wire: when it happened and when it is sent (epoch ms), and the
+# number of its defect.
+AT, DUE, DEFECT = HIDDEN = ("_at", "_due", "_defect")
+
+_SOURCES, _COUNTRIES, _DEVICES = numbered([SOURCE]), numbered(COUNTRY_CODES), numbered(DEVICE_NAMES)
 
 
 @dataclass(frozen=True)
@@ -66,13 +70,13 @@ def envelope(rng: np.random.Generator, occurred: Ints, sender: Sender, people: P
     return pl.DataFrame(
         {
             AT: occurred,
-            "event_id": uuid7_series(rng, occurred),
+            "event_id": random_ids(rng, len(occurred)),  # with the time it becomes a UUIDv7 on the wire
             "schema_version": np.full(len(occurred), SCHEMA_VERSION),
             "user_id": people.user_ids.gather(pl.Series(sender.user)),
             "occurred_at": times(occurred),
-            "source": pl.repeat(SOURCE, len(occurred), eager=True),
-            "country": COUNTRY_CODES.gather(pl.Series(people.country[sender.user])),
-            "device": DEVICE_NAMES.gather(pl.Series(sender.device)),
+            "source": _SOURCES.new_from_index(0, len(occurred)),
+            "country": _COUNTRIES.gather(pl.Series(people.country[sender.user])),
+            "device": _DEVICES.gather(pl.Series(sender.device)),
             "session_id": sender.session_id,
         }
     )

@@ -7,7 +7,7 @@ before the next one begins; only what is late (up to three days) waits.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, sqrt
 
 import numpy as np
@@ -17,6 +17,7 @@ from contracts.events import TOPICS
 from producer.simulator.accounts import account_drafts
 from producer.simulator.arrays import Floats
 from producer.simulator.catalogue import Catalogue, build_catalogue
+from producer.simulator.coded import coded
 from producer.simulator.config import SimulationConfig
 from producer.simulator.defects import plant
 from producer.simulator.draft import AT, Draft, stamp
@@ -88,8 +89,13 @@ class World:
 
 def build_world(config: SimulationConfig) -> World:
     """The world of a configuration before its first day."""
-    listeners = begin(build_population(config))
-    return World(config, build_catalogue(config), build_shows(config), listeners)
+    people, catalogue, shows = build_population(config), build_catalogue(config), build_shows(config)
+    return World(
+        config,
+        replace(catalogue, tags=coded(catalogue.tags)),
+        replace(shows, episodes=coded(shows.episodes)),
+        begin(people),
+    )
 
 
 def due_events(config: SimulationConfig) -> Iterator[tuple[str, pl.DataFrame]]:
@@ -106,8 +112,9 @@ def due_events(config: SimulationConfig) -> Iterator[tuple[str, pl.DataFrame]]:
         pace.made += sum(map(len, events.values()))
         missing = config.events - pace.made
         if day == config.days - 1 and missing > 0:
-            strays = stray_views(rng, world.listeners.people, begins, missing)
-            events["page_views"] = pl.concat([events["page_views"], strays]).sort(AT, maintain_order=True)
+            views = events["page_views"]
+            strays = stray_views(rng, world.listeners.people, begins, missing).cast(dict(views.schema))
+            events["page_views"] = pl.concat([views, strays]).sort(AT, maintain_order=True)
         for topic, outbox in outboxes.items():
             outbox.add(plant(rng, topic, events[topic], config.defects))
             if (due := outbox.release(begins + DAY_MS)) is not None:
