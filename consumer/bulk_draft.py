@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from consumer.batch import Batch
-from consumer.bulk_object import encode_columns, replaced
+from consumer.bulk_object import blanked, encode_columns, replaced, same
 from consumer.decode import decode
 from consumer.digest import Digest
 from consumer.draft import Draft, last_hash
@@ -67,13 +67,13 @@ class KnownDraft(Draft):
 
     def _columns(self) -> list[pa.Array]:
         """The columns of the object: what `decode` would give."""
-        same = pa.array(np.zeros(self.rows, np.int32))
+        zeros = pa.array(np.zeros(self.rows, np.int32))
         columns = [
             *self._rows.columns,
             _as_text(self._rows.values),
             pa.nulls(self.rows, pa.string()),
-            pa.DictionaryArray.from_arrays(same, pa.array([self.topic])),
-            same,
+            pa.DictionaryArray.from_arrays(zeros, pa.array([self.topic])),
+            zeros,
             pa.array(self._offsets),
             pa.array(self._rows.timestamps).view(TIMESTAMP),
             _as_text(self._rows.keys),
@@ -83,12 +83,18 @@ class KnownDraft(Draft):
 
     def _corrected(self, columns: list[pa.Array], judged: pa.Table) -> list[pa.Array]:
         """The columns with what decoding has found in the doubtful rows."""
-        found = [column.combine_chunks() for column in judged.columns]
-        at = pa.array(self._rows.doubtful)
-        return [
-            column if column.take(at).equals(values) else replaced(column, self._rows.doubtful, values)
-            for column, values in zip(columns, found, strict=True)
-        ]
+        rows, typed = self._rows.doubtful, len(self._rows.columns)
+        fits = np.flatnonzero(judged["error"].combine_chunks().is_null().to_numpy(zero_copy_only=False))
+        refused = np.delete(rows, fits)
+        columns = [blanked(column, refused) for column in columns[:typed]] + columns[typed:]
+        # In a row that fits all the same the contract's columns may differ, in one that does not the others.
+        for places, those in ((range(typed), fits), (range(typed, typed + 2), np.arange(len(rows)))):
+            values = judged.take(pa.array(those))
+            for place in places if len(those) else ():
+                found = values.column(place).combine_chunks()
+                if not same(columns[place], rows[those], found):
+                    columns[place] = replaced(columns[place], rows[those], found)
+        return columns
 
 
 def _size(texts: pa.BinaryArray) -> int:

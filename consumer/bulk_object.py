@@ -9,17 +9,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import compute
 
-from consumer.parquet import LEVEL, ROW_GROUP, ROW_GROUP_BYTES, WITHOUT_STATISTICS, repeats
+from consumer.parquet import LEVEL, ROW_GROUP, ROW_GROUP_BYTES, repeats
+from consumer.payloads import Numbers
 
-# Nobody looks for a range of random digits.
-_RANDOM = frozenset({"event_id", "play_id", "session_id"})
+# So few texts are not worth looking which of them an object has.
+_FEW = 32
 
 
-def encode_columns(names: Sequence[str], columns: Sequence[pa.Array], metadata: Mapping[str, str]) -> memoryview:
+def encode_columns(
+    names: Sequence[str], columns: Sequence[pa.Array], metadata: Mapping[str, str]
+) -> memoryview:
     """The Parquet file of equally long columns, with `metadata` in its footer.
 
     It is read back as any other of its topic: whether a column came as a dictionary is not written down.
@@ -33,7 +37,7 @@ def encode_columns(names: Sequence[str], columns: Sequence[pa.Array], metadata: 
         compression="zstd",
         compression_level=LEVEL,
         use_dictionary=repeated,
-        write_statistics=[name for name in names if name not in WITHOUT_STATISTICS | _RANDOM],
+        write_statistics=[name for name in names if not _is_text(table.schema.field(name).type)],
         store_schema=False,
     ) as writer:
         size = max(table.nbytes // max(len(table), 1), 1)
@@ -42,7 +46,26 @@ def encode_columns(names: Sequence[str], columns: Sequence[pa.Array], metadata: 
     return memoryview(sink.getvalue())
 
 
-def replaced(column: pa.Array, rows: np.ndarray, values: pa.Array) -> pa.Array:
+def blanked(column: pa.Array, rows: Numbers) -> pa.Array:
+    """The column without its values at the positions `rows`; nothing is copied but which values there are."""
+    there = np.ones(column.offset + len(column), np.bool_)
+    if column.null_count:
+        there[column.offset :] = column.is_valid().to_numpy(zero_copy_only=False)
+    there[column.offset + rows] = False
+    if not pa.types.is_dictionary(column.type):
+        return _with_validity(column, there)
+    return pa.DictionaryArray.from_arrays(_with_validity(column.indices, there), column.dictionary)
+
+
+def same(column: pa.Array, rows: Numbers, values: pa.Array) -> bool:
+    """Whether the column has these `values` at the positions `rows`."""
+    found = column.take(pa.array(rows))
+    if pa.types.is_dictionary(column.type):
+        found = found.dictionary_decode()
+    return bool(found.equals(values))
+
+
+def replaced(column: pa.Array, rows: Numbers, values: pa.Array) -> pa.Array:
     """The column with other `values` at the positions `rows`."""
     mask = np.zeros(len(column), np.bool_)
     mask[rows] = True
@@ -56,11 +79,18 @@ def replaced(column: pa.Array, rows: np.ndarray, values: pa.Array) -> pa.Array:
     return pa.DictionaryArray.from_arrays(both.indices.take(codes), both.dictionary)
 
 
+def _with_validity(column: pa.Array, there: npt.NDArray[np.bool_]) -> pa.Array:
+    buffers = [pa.py_buffer(np.packbits(there, bitorder="little")), *column.buffers()[1:]]
+    return pa.Array.from_buffers(column.type, len(column), buffers, -1, column.offset)
+
+
 def _needed(column: pa.Array) -> pa.Array:
     """A dictionary without the texts that no row has; any other column as it is."""
     if not pa.types.is_dictionary(column.type):
         return column
     kinds = len(column.dictionary)
+    if kinds <= _FEW:
+        return column
     codes = column.indices.fill_null(kinds).to_numpy()
     there = np.zeros(kinds + 1, np.bool_)
     there[codes] = True
@@ -72,3 +102,8 @@ def _needed(column: pa.Array) -> pa.Array:
 
 def _has_dictionary(column: pa.ChunkedArray) -> bool:
     return pa.types.is_dictionary(column.type) or repeats(column)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    """Ids and titles stand in no order: nobody prunes by their least and greatest."""
+    return pa.types.is_string(kind) or pa.types.is_dictionary(kind)

@@ -13,7 +13,7 @@ import orjson
 import polars as pl
 
 from contracts.events import TOPICS
-from producer.simulator.arrays import Ints
+from producer.simulator.arrays import Ints, ordered
 from producer.simulator.config import DefectRates
 from producer.simulator.draft import AT, DEFECT, DUE
 
@@ -61,8 +61,9 @@ _NONSENSE: dict[str, dict[str, object]] = {
 
 
 def plant(rng: np.random.Generator, topic: str, events: pl.DataFrame, rates: DefectRates) -> pl.DataFrame:
-    """`events`, in order of time, with `_due` and `_defect` (in NAMES, or SOUND); the copies come last."""
-    at = events[AT].to_numpy()
+    """`events`, in any order, with `_due` and `_defect` (in NAMES, or SOUND); the copies come last."""
+    order = ordered(events[AT].to_numpy())
+    at = events[AT].to_numpy()[order]
     defect = _draw(rng, topic, len(events), rates)
     due = at.copy()
     late = np.flatnonzero(defect == _LATE)
@@ -71,11 +72,18 @@ def plant(rng: np.random.Generator, topic: str, events: pl.DataFrame, rates: Def
     copies = np.flatnonzero(defect == _DUPLICATE)
     defect[copies] = SOUND
     waits = 1 + rng.exponential(_DUPLICATE_AFTER_MS, len(copies)).astype(np.int64)
-    marked = events.with_columns(pl.Series(DUE, due), pl.Series(DEFECT, defect))
-    again = events[pl.Series(copies)].with_columns(
+    marked = events.with_columns(pl.Series(DUE, _back(due, order)), pl.Series(DEFECT, _back(defect, order)))
+    again = events[pl.Series(order[copies])].with_columns(
         pl.Series(DUE, at[copies] + waits), pl.Series(DEFECT, np.full(len(copies), _DUPLICATE))
     )
     return pl.concat([marked, again])
+
+
+def _back(values: Ints, order: Ints) -> Ints:
+    """Values in order of time, put where their events stand."""
+    placed = np.empty_like(values)
+    placed[order] = values
+    return placed
 
 
 def _draw(rng: np.random.Generator, topic: str, size: int, rates: DefectRates) -> Ints:

@@ -54,15 +54,17 @@ def times(epoch_ms: Ints) -> pl.Series:
 def stamp(
     rng: np.random.Generator, draft: Draft, plan: Plan, timing: Timing, people: Population
 ) -> pl.DataFrame:
-    """The draft's events as typed columns and `_at`, in order of time, without what is past the horizon."""
+    """The draft's events as typed columns and `_at`, without what is past the horizon; in no order of time."""
     occurred = timing.start[draft.session] + draft.at
-    there = np.flatnonzero(timing.kept[draft.session] & (occurred < timing.horizon))
-    rows = there[np.argsort(occurred[there], kind="stable")]
-    session = draft.session[rows]
-    own = pl.DataFrame(draft.columns)[pl.Series(rows)]
-    more = {name: times(timing.start[session] + since[rows]) for name, since in draft.times.items()}
+    there = timing.kept[draft.session] & (occurred < timing.horizon)
+    own, session, times_ = pl.DataFrame(draft.columns), draft.session, draft.times
+    if not there.all():
+        rows = np.flatnonzero(there)
+        own, session, occurred = own[pl.Series(rows)], session[rows], occurred[rows]
+        times_ = {name: since[rows] for name, since in times_.items()}
+    more = {name: times(timing.start[session] + since) for name, since in times_.items()}
     sender = Sender(plan.user[session], plan.device[session], plan.names.gather(pl.Series(session)))
-    return envelope(rng, occurred[rows], sender, people).with_columns(*own, **more)
+    return envelope(rng, occurred, sender, people).with_columns(*own, **more)
 
 
 def envelope(rng: np.random.Generator, occurred: Ints, sender: Sender, people: Population) -> pl.DataFrame:

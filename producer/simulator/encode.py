@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from producer.simulator.arrays import Flags
+from producer.simulator.arrays import ordered
 from producer.simulator.defects import EXPECTED_CODES, MOVED, NAMES, SOUND, spoil
 from producer.simulator.draft import DEFECT, DUE
 from producer.simulator.ledger import Ledger
@@ -47,17 +47,14 @@ class Outbox:
             return None
         waiting = pl.concat(self._waiting)
         due = waiting[DUE].to_numpy()
-        now = np.ones(len(due), np.bool_) if until_ms is None else due < until_ms
-        self._waiting = [] if until_ms is None else [waiting[_rows(~now)]]
-        rows = np.flatnonzero(now)
-        # An event that moved to another's moment comes after it. Most are in order already, so that a stable
-        # sort has little to do.
-        late = waiting[DEFECT].to_numpy()[rows] <= MOVED
-        return waiting[pl.Series(rows[np.argsort(2 * due[rows] + late, kind="stable")])]
-
-
-def _rows(there: Flags) -> pl.Series:
-    return pl.Series(np.flatnonzero(there))
+        if until_ms is None:
+            rows, self._waiting = np.arange(len(due)), []
+        else:
+            rows = np.flatnonzero(due < until_ms)
+            self._waiting = [waiting[pl.Series(np.flatnonzero(due >= until_ms))]]
+        # An event that moved to another's moment comes after it.
+        moved = waiting[DEFECT].to_numpy()[rows] <= MOVED
+        return waiting[pl.Series(rows[ordered(2 * due[rows] + moved)])]
 
 
 def spoiled(topic: str, wire: Wire, ledger: Ledger) -> Iterator[tuple[int, bytes]]:

@@ -78,7 +78,9 @@ def field(name: str, column: pa.Array, known: Digits | None) -> Field:
         values = column.cast(pa.int64()).to_numpy()
         return Repeated(name, values, _kinds(values))
     found = column.cast(pa.string())
-    return _texts(name, found) if pa.types.is_large_string(column.type) else Loose(name, found.fill_null("null"))
+    return (
+        _texts(name, found) if pa.types.is_large_string(column.type) else Loose(name, found.fill_null("null"))
+    )
 
 
 def text(column: pa.Array, known: Digits) -> pa.StringArray:

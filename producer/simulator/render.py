@@ -145,7 +145,9 @@ def _small_groups(fields: Sequence[Repeated]) -> Iterator[tuple[Sequence[Repeate
         if group and kinds * one.kinds > _MOST_TOGETHER:
             yield group, number, kinds
             group = []
-        number, kinds = (number * one.kinds + one.values, kinds * one.kinds) if group else (one.values, one.kinds)
+        number, kinds = (
+            (number * one.kinds + one.values, kinds * one.kinds) if group else (one.values, one.kinds)
+        )
         group.append(one)
     if group:
         yield group, number, kinds

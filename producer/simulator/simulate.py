@@ -20,7 +20,7 @@ from producer.simulator.catalogue import Catalogue, build_catalogue
 from producer.simulator.coded import coded
 from producer.simulator.config import SimulationConfig
 from producer.simulator.defects import plant
-from producer.simulator.draft import AT, Draft, stamp
+from producer.simulator.draft import Draft, stamp
 from producer.simulator.encode import MOST_ROWS, Batch, Outbox, encode
 from producer.simulator.ledger import Ledger
 from producer.simulator.likes import like_draft
@@ -69,7 +69,7 @@ class World:
     listeners: Listeners
 
     def events_of(self, rng: np.random.Generator, day: int, sessions: int) -> dict[str, pl.DataFrame]:
-        """The events of the sessions that begin on `day`, by topic, each in order of time."""
+        """The events of the sessions that begin on `day`, by topic, in no order of time."""
         listeners, people = self.listeners, self.listeners.people
         plan = plan_day(rng, self.config, day, listeners, sessions)
         plays = listen(rng, self.config, plan, self.catalogue, listeners)
@@ -114,7 +114,7 @@ def due_events(config: SimulationConfig) -> Iterator[tuple[str, pl.DataFrame]]:
         if day == config.days - 1 and missing > 0:
             views = events["page_views"]
             strays = stray_views(rng, world.listeners.people, begins, missing).cast(dict(views.schema))
-            events["page_views"] = pl.concat([views, strays]).sort(AT, maintain_order=True)
+            events["page_views"] = pl.concat([views, strays])
         for topic, outbox in outboxes.items():
             outbox.add(plant(rng, topic, events[topic], config.defects))
             if (due := outbox.release(begins + DAY_MS)) is not None:
