@@ -1,8 +1,8 @@
 """Lands what never was in Kafka: the same objects under the same kind of fences as the sink's.
 
 The chain says that it is none of Kafka's: its cluster is `bulk`, its topic id says which history it is. So no
-sink ever takes it for its own, and an audit reads it like any other. The same history may be landed again: what
-is there is compared, record by record through the hash in its fence, and landing goes on behind it.
+sink ever takes it for its own, and an audit reads it like any other. The same history may be landed again:
+what is there is compared, through the hash of its records in the fence, and landing goes on behind it.
 """
 
 from __future__ import annotations

@@ -101,9 +101,9 @@ def _needed(column: pa.Array) -> pa.Array:
 
 
 def _has_dictionary(column: pa.ChunkedArray) -> bool:
-    return pa.types.is_dictionary(column.type) or repeats(column)
+    return bool(pa.types.is_dictionary(column.type)) or repeats(column)
 
 
 def _is_text(kind: pa.DataType) -> bool:
     """Ids and titles stand in no order: nobody prunes by their least and greatest."""
-    return pa.types.is_string(kind) or pa.types.is_dictionary(kind)
+    return bool(pa.types.is_string(kind) or pa.types.is_dictionary(kind))

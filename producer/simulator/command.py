@@ -171,5 +171,5 @@ def _tell(summary: dict[str, Any], *, as_json: bool) -> None:
     for name in ("produced", "expected_accepted", "expected_rejected"):
         table.add_row(name.replace("_", " "), f"{summary[name]:,}")
     _stderr.print(table)
-    rate = summary["produced"] / max(summary["seconds"], 0.01)
+    rate = summary["produced"] / max(summary["seconds"], 1e-6)
     _stderr.print(f"{summary['seconds']:,.1f} s, {rate:,.0f} events/s")

@@ -1,12 +1,19 @@
-"""What a simulation is asked for: its size, its window of time and its probabilities."""
+"""What a simulation is asked for: its size, its window of time and its probabilities.
+
+All values come from `defaults.yaml` beside this file, which names the source of each; a person's own file
+overrules parts of it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from copy import deepcopy
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from hashlib import sha256
 from math import ceil
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
 import yaml
 from pydantic import (
@@ -20,36 +27,18 @@ from pydantic import (
 )
 
 from contracts.errors import BackbeatError
+from producer.simulator import behaviour, engagement, supply
+from producer.simulator.supply import CountryCode, DefectRates, PlaceChances
 
-Probability = Annotated[float, Field(ge=0, le=1)]
+__all__ = ["DefectRates", "SimulationConfig", "load_config"]
 
-# Events of an average listener on an average day; a listener with ten times as many cannot fit the
-# sessions into the day.
-EVENTS_PER_USER_DAY = 3.7
-MOST_EVENTS_PER_USER_DAY = 40
+DEFAULTS = Path(__file__).with_name("defaults.yaml")
 
+# A start and an end; bots do nothing else.
+_EVENTS_PER_BOT_PLAY = 2
 
-class DefectRates(BaseModel):
-    """The share of events that carry each planted defect."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    duplicate: Probability = 0.004
-    late: Probability = 0.003
-    out_of_order: Probability = 0.003
-    not_json: Probability = 0.0005
-    missing_field: Probability = 0.0005
-    invalid_field: Probability = 0.0005
-    occurred_in_future: Probability = 0.0003
-    negative_ms_played: Probability = 0.0005
-    unknown_country: Probability = 0.0004
-
-    @model_validator(mode="after")
-    def _leave_most_events_sound(self) -> Self:
-        total = sum(self.model_dump().values())
-        if total > 0.5:
-            raise ValueError(f"the rates add up to {total:g}; at most half of all events may be defective")
-        return self
+# Not the value: `_take_the_rest_from_the_file` has put it there before a field is looked at.
+_IN_FILE: Any = None
 
 
 class SimulationConfig(BaseModel):
@@ -57,20 +46,40 @@ class SimulationConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    seed: int = Field(7, ge=0)
-    events: int = Field(1_000_000, ge=1, description="At least this many events, all topics together.")
-    days: int = Field(90, ge=1, le=3_660)
+    seed: int = Field(_IN_FILE, ge=0)
+    events: int = Field(_IN_FILE, ge=1, description="At least this many events, all topics together.")
+    days: int = Field(_IN_FILE, ge=1, le=3_660)
     end: AwareDatetime = Field(description="A midnight (UTC); the first moment that is not simulated.")
-    users: int | None = Field(None, ge=1, description="None: as many as suit the events and days.")
-    tracks: int = Field(4_000, ge=20)
-    artists: int = Field(600, ge=1)
-    podcasts: int = Field(40, ge=1)
-    episodes_per_podcast: int = Field(24, ge=2)
-    skipped_within_5s: Probability = 0.24
-    skipped_within_30s: Probability = 0.35
-    ended_early: Probability = 0.49
-    repeat_share: Probability = Field(0.3, description="Plays a listener takes from their own favourites.")
-    defects: DefectRates = DefectRates()
+    users: int | None = Field(_IN_FILE, ge=1, description="None: as many as suit the events and days.")
+    tracks: int = Field(_IN_FILE, ge=20)
+    artists: int = Field(_IN_FILE, ge=1)
+    podcasts: int = Field(_IN_FILE, ge=1)
+    episodes_per_podcast: int = Field(_IN_FILE, ge=2)
+    population: behaviour.PopulationChances = _IN_FILE
+    taste: behaviour.TasteChances = _IN_FILE
+    devices: behaviour.DeviceChances = _IN_FILE
+    accounts: behaviour.AccountChances = _IN_FILE
+    experiment: behaviour.ExperimentChances = _IN_FILE
+    bots: behaviour.BotChances = _IN_FILE
+    rhythm: behaviour.RhythmChances = _IN_FILE
+    sessions: behaviour.SessionChances = _IN_FILE
+    listening: behaviour.ListeningChances = _IN_FILE
+    habits: behaviour.HabitChances = _IN_FILE
+    likes: engagement.LikeChances = _IN_FILE
+    pages: engagement.PageChances = _IN_FILE
+    podcast: engagement.PodcastChances = _IN_FILE
+    popularity: supply.PopularityChances = _IN_FILE
+    releases: supply.ReleaseChances = _IN_FILE
+    lengths: supply.LengthChances = _IN_FILE
+    shows: supply.ShowChances = _IN_FILE
+    defects: DefectRates = _IN_FILE
+    delays: supply.DelayChances = _IN_FILE
+    places: dict[CountryCode, PlaceChances] = Field(_IN_FILE, min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_the_rest_from_the_file(cls, values: object) -> object:
+        return _overruled(_defaults(), values) if isinstance(values, Mapping) else values
 
     @field_validator("end", mode="before")
     @classmethod
@@ -90,18 +99,31 @@ class SimulationConfig(BaseModel):
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
-        if not self.skipped_within_5s <= self.skipped_within_30s <= self.ended_early:
-            raise ValueError("skipped_within_5s <= skipped_within_30s <= ended_early does not hold")
         if self.artists > self.tracks:
             raise ValueError(f"artists ({self.artists}) must not be more than tracks ({self.tracks})")
-        if self.events > MOST_EVENTS_PER_USER_DAY * self.days * self.listeners:
+        if self.events > self.population.most_events_per_user_day * self.days * self.listeners:
             raise ValueError(f"users ({self.users}) are too few for {self.events} events in {self.days} days")
         return self
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
 
     @property
     def listeners(self) -> int:
         """How many users there are, given or derived."""
-        return self.users or max(25, ceil(self.events / (self.days * EVENTS_PER_USER_DAY)))
+        each = self.days * self.population.events_per_user_day
+        return self.users or max(25, ceil(self.events / each))
+
+    @property
+    def campaign_days(self) -> int:
+        """For how many days each bot is at work."""
+        return max(1, round(self.bots.campaign * self.days))
+
+    @property
+    def bot_accounts(self) -> int:
+        """How many bots it takes for their share of the events; the listeners with the highest numbers."""
+        each = _EVENTS_PER_BOT_PLAY * self.bots.plays_per_day * self.campaign_days
+        return min(round(self.bots.share_of_events * self.events / each), self.listeners - 1)
 
     @property
     def start(self) -> datetime:
@@ -114,10 +136,27 @@ class SimulationConfig(BaseModel):
         return int.from_bytes(sha256(self.model_dump_json().encode()).digest()[:16], "big")
 
 
+@cache
+def _defaults() -> dict[str, Any]:
+    return _read(DEFAULTS)
+
+
+def _overruled(values: Mapping[Any, Any], by: Mapping[Any, Any]) -> dict[Any, Any]:
+    """A copy of `values`, table within table, where `by` says otherwise."""
+    merged = deepcopy(dict(values))
+    for key, new in by.items():
+        inner = new.model_dump() if isinstance(new, BaseModel) else new
+        old = merged.get(key)
+        if isinstance(old, dict) and isinstance(inner, Mapping):
+            inner = _overruled(old, inner)
+        merged[key] = inner
+    return merged
+
+
 def load_config(
     path: Path | None = None, *, default_end: datetime | None = None, **given: Any
 ) -> SimulationConfig:
-    """The YAML file at `path` (if any), overruled by those of `given` that are not None.
+    """The defaults, overruled by the YAML file at `path` (if any) and by those of `given` that are not None.
 
     `default_end` is the end where neither says one. Raises BackbeatError that names the file and the key.
     """

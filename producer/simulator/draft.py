@@ -11,7 +11,7 @@ import polars as pl
 from contracts.events import SCHEMA_VERSION
 from producer.simulator.arrays import Ints
 from producer.simulator.coded import numbered
-from producer.simulator.population import COUNTRY_CODES, DEVICE_NAMES, Population
+from producer.simulator.population import Population
 from producer.simulator.randomness import random_ids
 from producer.simulator.sessions import Plan, Timing
 
@@ -23,7 +23,7 @@ Column = pl.Series | Ints
 # number of its defect.
 AT, DUE, DEFECT = HIDDEN = ("_at", "_due", "_defect")
 
-_SOURCES, _COUNTRIES, _DEVICES = numbered([SOURCE]), numbered(COUNTRY_CODES), numbered(DEVICE_NAMES)
+_SOURCES = numbered([SOURCE])
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def times(epoch_ms: Ints) -> pl.Series:
 def stamp(
     rng: np.random.Generator, draft: Draft, plan: Plan, timing: Timing, people: Population
 ) -> pl.DataFrame:
-    """The draft's events as typed columns and `_at`, without what is past the horizon; in no order of time."""
+    """The draft's events as typed columns and `_at`, in no order, without what is past the horizon."""
     occurred = timing.start[draft.session] + draft.at
     there = timing.kept[draft.session] & (occurred < timing.horizon)
     own, session, times_ = pl.DataFrame(draft.columns), draft.session, draft.times
@@ -77,8 +77,8 @@ def envelope(rng: np.random.Generator, occurred: Ints, sender: Sender, people: P
             "user_id": people.user_ids.gather(pl.Series(sender.user)),
             "occurred_at": times(occurred),
             "source": _SOURCES.new_from_index(0, len(occurred)),
-            "country": _COUNTRIES.gather(pl.Series(people.country[sender.user])),
-            "device": _DEVICES.gather(pl.Series(sender.device)),
+            "country": people.country_codes.gather(pl.Series(people.country[sender.user])),
+            "device": people.device_names.gather(pl.Series(sender.device)),
             "session_id": sender.session_id,
         }
     )

@@ -47,7 +47,7 @@ class Repeated:
 
 @dataclass(frozen=True)
 class Fixed:
-    """A field whose text is as wide in every row: its characters (n, width), none of which needs an escape."""
+    """A field whose text is as wide in every row: its characters (n, width); none needs an escape."""
 
     name: str
     characters: Digits
