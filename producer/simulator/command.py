@@ -28,6 +28,7 @@ from producer.simulator.crew import land
 from producer.simulator.destination import destination
 from producer.simulator.landing import LakeStore, LandingFolder, land_episodes
 from producer.simulator.ledger import Ledger
+from producer.simulator.live_command import POSITION, LiveOptions, go_live
 from producer.simulator.simulate import simulate
 
 _stderr = Console(stderr=True)
@@ -56,6 +57,10 @@ def simulate_command(  # noqa: PLR0913, PLR0917 - one parameter for each option
     processes: Annotated[
         int, typer.Option(min=1, help="With --to bulk: how many; the objects are the same.")
     ] = 1,
+    rate: Annotated[
+        float | None, typer.Option(help="Live: so many a second on average, by the clock, until stopped.")
+    ] = None,
+    position: Annotated[Path, typer.Option(help="With --rate: how far it has got.")] = POSITION,
     landing: Annotated[
         Path | None, typer.Option(help="Folder for the episodes CSV; default: the lake's, but for jsonl.")
     ] = None,
@@ -63,25 +68,41 @@ def simulate_command(  # noqa: PLR0913, PLR0917 - one parameter for each option
 ) -> None:
     """Simulate listeners and publish their events, with a ledger of the defects planted among them."""
     given = {"events": events, "days": days, "seed": seed, "users": users, "end": end}
-    settings = load_config(config, default_end=_today(), **given)
-    if settings.end > _today() + timedelta(days=1):
-        raise BackbeatError(f"end: {settings.end:%Y-%m-%d} lies in the future")
-    truth = Ledger(counts_only=ledger is None)
-    if ledger is not None:
-        Ledger.require_writable(ledger)
-    if to != BULK and processes > 1:
-        raise BackbeatError(f"--processes {processes}: several only with --to {BULK}")
+    _refuse_what_does_not_fit(to, processes, rate, ledger)
     store = _landing_store(ctx, to, landing)
     began = time.monotonic()
-    if to == BULK:
-        truth = _land(ctx, settings, processes, with_ledger=ledger is not None)
+    if rate is not None:
+        truth = go_live(LiveOptions(rate, position, config, given), store)
     else:
-        _send(settings, truth, to)
-    if store is not None:
-        land_episodes(settings, store)
+        settings = load_config(config, default_end=_today(), **given)
+        truth = _history(ctx, settings, to, processes, ledger)
+        if store is not None:
+            land_episodes(settings, store)
     if ledger is not None:
         truth.write(ledger)
     _tell(_summary(truth, ledger, time.monotonic() - began), as_json=as_json)
+
+
+def _refuse_what_does_not_fit(to: str, processes: int, rate: float | None, ledger: Path | None) -> None:
+    if to != BULK and processes > 1:
+        raise BackbeatError(f"--processes {processes}: several only with --to {BULK}")
+    if rate is not None and (to != "kafka" or ledger is not None):
+        raise BackbeatError("--rate: goes --to kafka, and keeps no --ledger")
+
+
+def _history(
+    ctx: typer.Context, settings: SimulationConfig, to: str, processes: int, ledger: Path | None
+) -> Ledger:
+    """Simulate all of a history."""
+    if settings.end > _today() + timedelta(days=1):
+        raise BackbeatError(f"end: {settings.end:%Y-%m-%d} lies in the future")
+    if ledger is not None:
+        Ledger.require_writable(ledger)
+    if to == BULK:
+        return _land(ctx, settings, processes, with_ledger=ledger is not None)
+    truth = Ledger(counts_only=ledger is None)
+    _send(settings, truth, to)
+    return truth
 
 
 def _today() -> datetime:

@@ -45,7 +45,7 @@ class Wire:
 
     def value(self, row: int) -> bytes:
         """The JSON of one event."""
-        return str(self.values[row]).encode()
+        return bytes(self.values[row].as_buffer().to_pybytes())
 
     def event_id(self, row: int) -> str:
         """The id of one event."""

@@ -114,13 +114,14 @@ def build_world(config: SimulationConfig) -> World:
     )
 
 
-def due_events(config: SimulationConfig) -> Iterator[tuple[str, pl.DataFrame]]:
-    """(topic, planted events in the order they are sent): each topic's share of a day, day by day.
+def daily_events(config: SimulationConfig) -> Iterator[tuple[int, str, pl.DataFrame]]:
+    """(end of the day in epoch ms, topic, planted events in the order they are sent), day by day.
 
-    At least `config.events` events; what is due after the last day comes at the end.
+    At least `config.events` events; what is due after the last day comes with it, at the end.
     """
     world, pace = build_world(config), Pace(config)
     outboxes = {topic: Outbox() for topic in TOPICS}
+    end = epoch_ms(config.end)
     for day in range(config.days):
         rng = daily_stream(config, day)
         begins = epoch_ms(day_start(config, day))
@@ -131,12 +132,18 @@ def due_events(config: SimulationConfig) -> Iterator[tuple[str, pl.DataFrame]]:
             strays = world.stray_views(rng, begins, missing)
             events["page_views"] = pl.concat([events["page_views"], strays])
         for topic, outbox in outboxes.items():
-            outbox.add(plant(rng, topic, events[topic], config))
+            outbox.add(plant(rng, topic, events.pop(topic), config))
             if (due := outbox.release(begins + DAY_MS)) is not None:
-                yield topic, due
+                yield begins + DAY_MS, topic, due
     for topic, outbox in outboxes.items():
         if (due := outbox.release(None)) is not None:
-            yield topic, due
+            yield end, topic, due
+
+
+def due_events(config: SimulationConfig) -> Iterator[tuple[str, pl.DataFrame]]:
+    """(topic, planted events in the order they are sent): each topic's share of a day, day by day."""
+    for _, topic, due in daily_events(config):
+        yield topic, due
 
 
 def simulate(config: SimulationConfig, ledger: Ledger | None = None) -> Iterator[Batch]:
