@@ -49,7 +49,7 @@ class Wire:
 
     def event_id(self, row: int) -> str:
         """The id of one event."""
-        return self._digits["event_id"][row].tobytes().decode()
+        return str(self._digits["event_id"][row].tobytes(), "ascii")
 
     def texts(self) -> dict[str, pa.StringArray]:
         """The ids as they are written, by name."""
