@@ -14,9 +14,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import compute
 
-from consumer.parquet import LEVEL, ROW_GROUP, ROW_GROUP_BYTES, repeats
+from consumer.parquet import LEVEL, ROW_GROUP, ROW_GROUP_BYTES
 from consumer.payloads import Numbers
 
+# Of other columns those whose values repeat within an hour; the others would only be compared in vain.
+_REPEATED = frozenset(
+    {"schema_version", "user_id", "session_id", "http_status", "duration_ms", "_partition", "_key"}
+)
 # So few texts are not worth looking which of them an object has.
 _FEW = 32
 
@@ -29,7 +33,7 @@ def encode_columns(
     It is read back as any other of its topic: whether a column came as a dictionary is not written down.
     """
     table = pa.table([_needed(column) for column in columns], names=list(names))
-    repeated = [name for name in names if _has_dictionary(table[name])]
+    repeated = [name for name in names if name in _REPEATED or _is_dictionary(table.schema.field(name).type)]
     sink = pa.BufferOutputStream()
     with pq.ParquetWriter(
         sink,
@@ -100,10 +104,10 @@ def _needed(column: pa.Array) -> pa.Array:
     return pa.DictionaryArray.from_arrays(pa.array(numbers[codes], mask=absent), texts)
 
 
-def _has_dictionary(column: pa.ChunkedArray) -> bool:
-    return bool(pa.types.is_dictionary(column.type)) or repeats(column)
-
-
 def _is_text(kind: pa.DataType) -> bool:
     """Ids and titles stand in no order: nobody prunes by their least and greatest."""
-    return bool(pa.types.is_string(kind) or pa.types.is_dictionary(kind))
+    return bool(pa.types.is_string(kind)) or _is_dictionary(kind)
+
+
+def _is_dictionary(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_dictionary(kind))

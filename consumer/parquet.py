@@ -19,7 +19,7 @@ ROW_GROUP_BYTES = 16 * 1024**2
 _SAMPLE = 2_000
 _REPEATS = 0.5
 # Nobody prunes by the smallest JSON text, and comparing them all costs a twentieth of the encoding.
-WITHOUT_STATISTICS = frozenset({"payload"})
+_WITHOUT_STATISTICS = frozenset({"payload"})
 
 
 class ParquetObject:
@@ -66,8 +66,8 @@ class ParquetObject:
         return memoryview(self._sink.getvalue())
 
     def _open(self, first: pa.Table) -> pq.ParquetWriter:
-        repeated = [name for name in first.column_names if repeats(first[name])]
-        compared = [name for name in first.column_names if name not in WITHOUT_STATISTICS]
+        repeated = [name for name in first.column_names if _repeats(first[name])]
+        compared = [name for name in first.column_names if name not in _WITHOUT_STATISTICS]
         return pq.ParquetWriter(
             self._sink,
             self._schema,
@@ -78,7 +78,7 @@ class ParquetObject:
         )
 
 
-def repeats(column: pa.ChunkedArray) -> bool:
+def _repeats(column: pa.ChunkedArray) -> bool:
     """Whether a dictionary is worth its while, by the first rows."""
     sample = column.slice(0, _SAMPLE)
     different: int = compute.count_distinct(sample, mode="all").as_py()

@@ -12,7 +12,6 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 import pyarrow as pa
-from pyarrow import compute
 
 from contracts.arrow import TIMESTAMP, event_schema
 from contracts.bulk import BulkLake, KnownRows
@@ -57,18 +56,28 @@ def land_topics(
 ) -> dict[str, Ledger]:
     """Land some topics in this process; returns the ledger of each."""
     ledgers = {topic: Ledger(counts_only=not order.with_ledger) for topic in topics}
-    last_ms = epoch_ms(order.config.end) - 1
     with lake:
         for topic, due in due_events(order.config):
             if topic not in ledgers:
                 continue
-            # What is due after the end arrives in its last millisecond: no broker knows the future.
-            arrivals = np.minimum(due[DUE].to_numpy(), last_ms)
-            for portion in _portions(_objects(arrivals, order.hours)):
-                for rows in known_rows(topic, due, arrivals, portion, ledgers[topic]):
-                    lake.land(rows)
-                    progress(len(rows))
+            for rows in known(order.config, topic, due, ledgers[topic], order.hours):
+                lake.land(rows)
+                progress(len(rows))
     return ledgers
+
+
+def known(
+    config: SimulationConfig,
+    topic: str,
+    due: pl.DataFrame,
+    ledger: Ledger,
+    hours: tuple[int, int] | None = None,
+) -> Iterator[KnownRows]:
+    """The rows of one object after the other; writes defects to `ledger`."""
+    # What is due after the end arrives in its last millisecond: no broker knows the future.
+    arrivals = np.minimum(due[DUE].to_numpy(), epoch_ms(config.end) - 1)
+    for portion in _portions(_objects(arrivals, hours)):
+        yield from _known_rows(topic, due, arrivals, portion, ledger)
 
 
 def _objects(arrivals: Ints, hours: tuple[int, int] | None) -> Iterator[tuple[int, int]]:
@@ -92,19 +101,15 @@ def _portions(objects: Iterable[tuple[int, int]]) -> Iterator[list[tuple[int, in
         yield portion
 
 
-def known_rows(
+def _known_rows(
     topic: str, due: pl.DataFrame, arrivals: Ints, objects: list[tuple[int, int]], ledger: Ledger
 ) -> Iterator[KnownRows]:
     """The rows of neighbouring objects as the lake takes them; writes defects to `ledger`."""
     first, last = objects[0][0], objects[-1][1]
     wire = Wire(due[first:last])
-    values = wire.values.cast(pa.binary())
     changed = dict(spoiled(topic, wire, ledger))
+    values = _with(wire.values.cast(pa.binary()), changed)
     rows = np.fromiter(changed, np.int64, len(changed))
-    if changed:
-        mask = np.zeros(len(wire), np.bool_)
-        mask[rows] = True
-        values = compute.replace_with_mask(values, pa.array(mask), pa.array(changed.values(), pa.binary()))
     columns = _columns(topic, wire)
     keys = wire.arrays["user_id"].cast(pa.binary())
     for start, end in objects:
@@ -112,6 +117,15 @@ def known_rows(
         inside = rows[(rows >= part.start) & (rows < part.stop)] - part.start
         known = [column[part] for column in columns]
         yield KnownRows(topic, arrivals[start:end], keys[part], values[part], known, inside)
+
+
+def _with(values: pa.BinaryArray, changed: dict[int, bytes]) -> pa.BinaryArray:
+    """The values, those at the `changed` rows (ascending) replaced; what lies between is copied at once."""
+    pieces, at = [], 0
+    for row, value in changed.items():
+        pieces += [values[at:row], pa.array([value], pa.binary())]
+        at = row + 1
+    return pa.concat_arrays([*pieces, values[at:]])
 
 
 def _columns(topic: str, wire: Wire) -> list[pa.Array]:
