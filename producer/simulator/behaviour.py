@@ -23,7 +23,6 @@ class PopulationChances(Section):
     levels: Shares
     newcomers: Shares
     podcast_shape: tuple[Mean, Mean]
-    chronotypes: dict[float, Probability]
 
     @model_validator(mode="after")
     def _know_the_levels(self) -> Self:
@@ -40,6 +39,7 @@ class TasteChances(Section):
     scatter: Spread
     artist_spread: Spread
     track_spread: Spread
+    mood_leaning: Spread
     show_spread: Spread
     candidates: int = Field(ge=1, le=100)
     sharpness: Spread
@@ -93,12 +93,21 @@ class BotChances(Section):
     plays_per_day: int = Field(ge=1, le=2_000)
 
 
+class KindOfDay(Section):
+    """Listeners who gather around an hour of their own day."""
+
+    share: Spread
+    peak: float = Field(ge=0, lt=24)
+
+
 class RhythmChances(Section):
     """When people listen."""
 
     workday: Day
     weekend: Day
     weekdays: Annotated[list[Spread], Field(min_length=7, max_length=7)]
+    kinds: dict[str, KindOfDay] = Field(min_length=1)
+    gathering: Spread
     growth: Spread
     day_noise: Spread
 
@@ -137,6 +146,7 @@ class ListeningChances(Section):
     forward: Probability
     contexts: Shares
     radio_scatter: Spread
+    radio_focus: Spread
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:

@@ -6,6 +6,7 @@ Memory follows the busiest day, not the number of days.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -56,7 +57,7 @@ def land_topics(
 ) -> dict[str, Ledger]:
     """Land some topics in this process; returns the ledger of each."""
     ledgers = {topic: Ledger(counts_only=not order.with_ledger) for topic in topics}
-    with lake:
+    with lake, _keeping_memory():
         for topic, due in due_events(order.config):
             if topic not in ledgers:
                 continue
@@ -64,6 +65,20 @@ def land_topics(
                 lake.land(rows)
                 progress(len(rows))
     return ledgers
+
+
+@contextmanager
+def _keeping_memory() -> Iterator[None]:
+    """Have Arrow's memory from malloc, which keeps what it is given back for the next piece.
+
+    Arrow's usual allocator gives it to the system at once: to get it again cost a tenth of a bulk run.
+    """
+    usual = pa.default_memory_pool()
+    pa.set_memory_pool(pa.system_memory_pool())
+    try:
+        yield
+    finally:
+        pa.set_memory_pool(usual)
 
 
 def known(

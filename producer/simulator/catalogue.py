@@ -19,6 +19,7 @@ from producer.simulator.shelves import Shelves
 from producer.simulator.shows import build_shows
 from producer.simulator.supply import ReleaseChances
 from producer.simulator.taste import GENRES, around, genres
+from producer.simulator.written import artist_names, centres, track_titles
 
 _TRACKS_PER_ALBUM = 10
 _EPISODE_COLUMNS = (
@@ -55,8 +56,10 @@ def build_catalogue(config: SimulationConfig) -> Catalogue:
     fame = rng.pareto(chances.fame, config.artists) + 1
     artist = _artist_of_each_track(rng, config, fame)
     home = homes(rng, config, config.artists)
-    centres = genres(lasting_stream(config, "genres"))[rng.integers(0, GENRES, config.artists)]
-    style = around(rng, centres, config.taste.artist_spread)
+    drawn = rng.integers(0, GENRES, config.artists)
+    found = genres(lasting_stream(config, "genres"))
+    homeland = centres(config.catalogue, found, drawn, config.taste.mood_leaning)
+    style = around(rng, homeland, config.taste.artist_spread)
     released = _release_days(rng, config)
     tags = _tags(rng, config, artist, home, released)
     appeal = fame[artist] ** chances.fame_in_tracks * rng.lognormal(0, chances.artist_spread, config.tracks)
@@ -97,8 +100,8 @@ def _tags(
     rng: np.random.Generator, config: SimulationConfig, artist: Ints, home: Ints, released: Floats
 ) -> pl.DataFrame:
     home_code = codes(config)
-    artists = pl.Series(names.invent(rng, names.ARTISTS, config.artists))
-    titles = names.invent(rng, names.TRACKS, config.tracks)
+    artists = pl.Series(artist_names(config.catalogue, names.invent(rng, names.ARTISTS, config.artists)))
+    titles = track_titles(config.catalogue, names.invent(rng, names.TRACKS, config.tracks), artist)
     shelf = np.arange(config.tracks) // _TRACKS_PER_ALBUM + artist
     albums = names.invent(rng, names.ALBUMS, int(shelf[-1]) + 1)
     years = np.where(

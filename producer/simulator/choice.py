@@ -108,7 +108,8 @@ class _Player:
         user, context = seats.user[rows], seats.context[rows]
         wish = people.tastes[user]
         radio = context == _RADIO
-        wish[radio] = unit(wish[radio] + self._stations[seats.session[rows[radio]]])
+        station = unit(wish[radio] + self._stations[seats.session[rows[radio]]])
+        wish[radio] = self._config.listening.radio_focus * station
         wish[context == _CHART] = 0.0
         self.track[rows] = self._market.choose(self._rng, wish, people.country[user])
 

@@ -63,3 +63,10 @@ def fixed_text(characters: Digits) -> pa.StringArray:
     offsets = np.arange(count + 1, dtype=np.int32) * np.int32(width)
     buffers = [None, pa.py_buffer(offsets), pa.py_buffer(np.ascontiguousarray(characters))]
     return pa.Array.from_buffers(pa.string(), count, buffers)
+
+
+def text_series(characters: Digits) -> pl.Series:
+    """(n, width) ASCII codes as a column, without a Python object for each."""
+    series = pl.from_arrow(fixed_text(characters))
+    assert isinstance(series, pl.Series)  # noqa: S101 - from_arrow types both of its results as one
+    return series

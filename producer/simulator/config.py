@@ -7,7 +7,6 @@ overrules parts of it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from copy import deepcopy
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from hashlib import sha256
@@ -15,7 +14,6 @@ from math import ceil
 from pathlib import Path
 from typing import Any, Self
 
-import yaml
 from pydantic import (
     AwareDatetime,
     BaseModel,
@@ -28,7 +26,9 @@ from pydantic import (
 
 from contracts.errors import BackbeatError
 from producer.simulator import behaviour, engagement, supply
+from producer.simulator.layers import overruled, read_values
 from producer.simulator.supply import CountryCode, DefectRates, PlaceChances
+from producer.simulator.written import Written
 
 __all__ = ["DefectRates", "SimulationConfig", "load_config"]
 
@@ -53,6 +53,9 @@ class SimulationConfig(BaseModel):
     users: int | None = Field(_IN_FILE, ge=1, description="None: as many as suit the events and days.")
     tracks: int = Field(_IN_FILE, ge=20)
     artists: int = Field(_IN_FILE, ge=1)
+    catalogue: Written = Field(
+        _IN_FILE, description="File of `backbeat catalogue write`; None: default words."
+    )
     podcasts: int = Field(_IN_FILE, ge=1)
     episodes_per_podcast: int = Field(_IN_FILE, ge=2)
     population: behaviour.PopulationChances = _IN_FILE
@@ -79,7 +82,7 @@ class SimulationConfig(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _take_the_rest_from_the_file(cls, values: object) -> object:
-        return _overruled(_defaults(), values) if isinstance(values, Mapping) else values
+        return overruled(_defaults(), values) if isinstance(values, Mapping) else values
 
     @field_validator("end", mode="before")
     @classmethod
@@ -138,19 +141,7 @@ class SimulationConfig(BaseModel):
 
 @cache
 def _defaults() -> dict[str, Any]:
-    return _read(DEFAULTS)
-
-
-def _overruled(values: Mapping[Any, Any], by: Mapping[Any, Any]) -> dict[Any, Any]:
-    """A copy of `values`, table within table, where `by` says otherwise."""
-    merged = deepcopy(dict(values))
-    for key, new in by.items():
-        inner = new.model_dump() if isinstance(new, BaseModel) else new
-        old = merged.get(key)
-        if isinstance(old, dict) and isinstance(inner, Mapping):
-            inner = _overruled(old, inner)
-        merged[key] = inner
-    return merged
+    return read_values(DEFAULTS)
 
 
 def load_config(
@@ -160,7 +151,7 @@ def load_config(
 
     `default_end` is the end where neither says one. Raises BackbeatError that names the file and the key.
     """
-    values = {} if path is None else _read(path)
+    values = {} if path is None else read_values(path)
     values |= {key: value for key, value in given.items() if value is not None}
     if default_end is not None:
         values.setdefault("end", default_end)
@@ -169,19 +160,6 @@ def load_config(
     except ValidationError as error:
         where = "simulation settings" if path is None else str(path)
         raise BackbeatError(f"{where}: {_first_problem(error)}") from None
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        values = yaml.safe_load(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        reason = " ".join(str(error).split())
-        raise BackbeatError(f"{path}: cannot be read as YAML: {reason}") from error
-    if values is None:
-        return {}
-    if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
-        raise BackbeatError(f"{path}: must hold `name: value` lines")
-    return values
 
 
 def _first_problem(error: ValidationError) -> str:

@@ -17,7 +17,7 @@ from producer.simulator.catalogue import Catalogue
 from producer.simulator.choice import Seats, Supply, put_on
 from producer.simulator.coded import numbered
 from producer.simulator.draft import Column, Draft
-from producer.simulator.randomness import random_ids
+from producer.simulator.randomness import timed_ids
 from producer.simulator.sessions import Day
 from producer.simulator.taste import affinity
 
@@ -128,11 +128,10 @@ def _silences(rng: np.random.Generator, chances: ListeningChances, seats: Seats)
     return gap, np.where(rests[1], rng.integers(*chances.pause_ms, size), 0)
 
 
-def play_drafts(
-    rng: np.random.Generator, chances: ListeningChances, plays: Listening, catalogue: Catalogue
-) -> list[Draft]:
+def play_drafts(today: Day, plays: Listening, catalogue: Catalogue) -> list[Draft]:
     """The events of the plays: each start, each end, and a skip for each that was skipped."""
-    play_id = random_ids(rng, len(plays.session))
+    rng, chances = today.rng, today.config.listening
+    play_id = timed_ids(rng, today.plan.wished[plays.session] + plays.started)
     duration = plays.duration
     tags = catalogue.tags[pl.Series(plays.track)]
     left = plays.early & plays.last & (rng.random(len(duration)) < chances.cut_by_leaving)

@@ -1,7 +1,7 @@
 """A simulation in real time: each event is sent when it is due by the clock, until somebody stops it.
 
     with Timetable(config, position.reached_ms) as timetable:
-        Live(timetable, position, target).run(stop, told)
+        Live(timetable, position, target, ledger).run(stop, told)
 
 `Position` remembers up to which moment events have been sent, and is written before they are: a run that
 was stopped goes on behind it, and one that was killed has lost at most what was due within one tick.
@@ -16,8 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Event
-from typing import Any
+from typing import Any, Protocol
 
 from contracts.errors import BackbeatError
 from producer.simulator.config import SimulationConfig
@@ -94,25 +93,33 @@ def live_window(rate: float, start: datetime, days: int | None) -> dict[str, Any
     return {"events": round(rate * DAY_S * window), "days": window, "end": start + timedelta(days=window)}
 
 
+class Stopping(Protocol):
+    """Waits up to so many seconds; true as soon as it is time to stop (see `producer.stop`)."""
+
+    def wait(self, seconds: float) -> bool: ...
+
+
 class Live:
-    """Sends what is due by `clock` (epoch ms); `events` counts it."""
+    """Sends what is due by `clock` (epoch ms); `ledger` counts it."""
 
     def __init__(
         self,
         timetable: Timetable,
         position: Position,
         target: Destination,
+        ledger: Ledger,
         clock: Callable[[], int] = clock_ms,
     ) -> None:
-        self._timetable, self._position, self._target, self._clock = timetable, position, target, clock
-        self.ledger = Ledger(counts_only=True)
+        self._timetable, self._position, self._target = timetable, position, target
+        self._ledger, self._clock = ledger, clock
 
-    def run(self, stop: Event, told: Callable[[int], None]) -> None:
-        """Go on until `stop` is set; `told` is called with how many events have been sent."""
-        while not stop.is_set():
+    def run(self, stop: Stopping, told: Callable[[int], None]) -> None:
+        """Go on until it is time to stop; `told` is called with how many events have been sent."""
+        while True:
             told(self.tick())
             left_s = (self._timetable.next_ms() - self._clock()) / 1000
-            stop.wait(max(left_s, TICK_S))
+            if stop.wait(max(left_s, TICK_S)):
+                return
 
     def tick(self) -> int:
         """Send what has become due, and return how many events that was when they are safe."""
@@ -122,7 +129,7 @@ class Live:
         due = list(self._timetable.due(now))
         self._position.move(now)
         for topic, events in due:
-            batch = encode(topic, events, self.ledger)
+            batch = encode(topic, events, self._ledger)
             self._target.publish_many(batch.topic, batch.keys, batch.values)
             sent += len(batch)
         self._target.flush()

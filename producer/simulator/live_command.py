@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 from rich.console import Console
@@ -20,6 +17,7 @@ from producer.simulator.landing import LakeStore, land_episodes
 from producer.simulator.ledger import Ledger
 from producer.simulator.live import Live, clock_ms, live_window, position_at
 from producer.simulator.timetable import Timetable
+from producer.stop import Stop
 
 POSITION = Path("var/live.json")
 
@@ -34,6 +32,7 @@ class LiveOptions:
     position: Path
     config: Path | None
     given: Mapping[str, Any]
+    to: str = "kafka"
 
     def configured(self, start: datetime) -> SimulationConfig:
         """The simulation that begins at `start`. Raises BackbeatError for options that do not fit."""
@@ -44,8 +43,8 @@ class LiveOptions:
         return load_config(self.config, **{**self.given, **window})
 
 
-def go_live(options: LiveOptions, store: LakeStore | None) -> Ledger:
-    """Send events to Kafka when they are due, until SIGINT or SIGTERM; returns what they were.
+def go_live(options: LiveOptions, truth: Ledger, store: LakeStore | None) -> SimulationConfig:
+    """Send events when they are due, until SIGINT or SIGTERM; `truth` counts them. Returns what it was.
 
     `store`: where the episodes CSV goes, if anywhere.
     """
@@ -53,14 +52,14 @@ def go_live(options: LiveOptions, store: LakeStore | None) -> Ledger:
     config = options.configured(datetime.fromisoformat(f"{position.start}T00:00:00+00:00"))
     if store is not None:
         land_episodes(config, store)
-    with _stopped() as stop, destination("kafka") as (target, finish):
+    with Stop() as stop, destination(options.to) as (target, finish):
         with _stderr.status("simulating the days so far"):
             timetable = Timetable(config, position.reached_ms)
         with timetable, _stderr.status("live") as status:
-            live = Live(timetable, position, target)
+            live = Live(timetable, position, target, truth)
             live.run(stop, _teller(status.update, config))
         finish(lambda landed, sent: None)
-    return live.ledger
+    return config
 
 
 def _teller(show: Callable[[str], None], config: SimulationConfig) -> Callable[[int], None]:
@@ -72,17 +71,3 @@ def _teller(show: Callable[[str], None], config: SimulationConfig) -> Callable[[
         show(f"live: {total:,} events of {config.listeners:,} listeners; stop with Ctrl-C")
 
     return told
-
-
-@contextmanager
-def _stopped() -> Iterator[Event]:
-    """Set when somebody asks us to stop."""
-    stop = Event()
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    for number in before:
-        signal.signal(number, lambda *_: stop.set())
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -28,7 +28,7 @@ class Population:
     user_ids: pl.Series
     country: Ints
     zone: Ints
-    group: Ints  # time zone and chronotype: which daily rhythm
+    group: Ints  # time zone and kind of listener: which daily rhythm
     activity: Floats  # relative number of sessions; lognormal; 0 for bots
     endurance: Floats  # relative length of sessions; lognormal
     arrival: Ints  # first possible day; -1 for those there before the window
@@ -87,8 +87,8 @@ def build_population(config: SimulationConfig) -> Population:
     bots = np.arange(count) >= count - config.bot_accounts
     country = rng.choice(len(config.places), count, p=shares(config))
     zone = settle_in_zones(rng, config, country)
-    kinds = np.array(list(chances.chronotypes.values()))
-    chronotype = rng.choice(len(kinds), count, p=kinds / kinds.sum())
+    kinds = {name: kind.share for name, kind in config.rhythm.kinds.items()}
+    kind = weighted(rng, kinds, count)
     early = (rng.random(count) < chances.there_from_the_start) | bots
     early[0] = True  # somebody must be there on the first day
     levels = {name: chances.levels.get(name, 0.0) for name in LEVELS}
@@ -99,7 +99,7 @@ def build_population(config: SimulationConfig) -> Population:
         user_ids=pl.Series([f"sim-{number:06d}" for number in range(count)]),
         country=country,
         zone=zone,
-        group=zone * len(kinds) + chronotype,
+        group=zone * len(kinds) + kind,
         activity=np.where(bots, 0.0, rng.lognormal(0, chances.activity_spread, count)),
         endurance=rng.lognormal(0, config.sessions.listener_spread, count),
         arrival=np.where(early, -1, rng.integers(0, config.days, count)),

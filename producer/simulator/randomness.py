@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from producer.simulator.arrays import Ints
-from producer.simulator.coded import Digits, Numbers, hexadecimal
+from producer.simulator.coded import Digits, Numbers, hexadecimal, text_series
 
 if TYPE_CHECKING:
     from producer.simulator.config import SimulationConfig
@@ -28,7 +28,24 @@ def daily_stream(config: SimulationConfig, day: int) -> np.random.Generator:
 
 def random_ids(rng: np.random.Generator, count: int) -> pl.Series:
     """(count,) ids of 64 bits; on the wire they have 16 hexadecimal digits."""
-    return pl.Series(np.frombuffer(rng.bytes(8 * count), np.uint64))
+    return pl.Series(_numbers(rng, count))
+
+
+def _numbers(rng: np.random.Generator, count: int) -> Numbers:
+    return np.frombuffer(rng.bytes(8 * count), np.uint64)
+
+
+def timed_ids(rng: np.random.Generator, epoch_ms: Ints) -> pl.Series:
+    """(n,) ids of 20 hexadecimal digits: 48 bits of `epoch_ms`, 32 random ones.
+
+    They begin with the time, like a UUIDv7. A warehouse that looks for another event with
+    the same id then reads the days around it, not all history.
+    """
+    digits = [
+        hexadecimal(epoch_ms.astype(np.uint64))[:, 4:],
+        hexadecimal(_numbers(rng, len(epoch_ms)))[:, 8:],
+    ]
+    return text_series(np.hstack(digits))
 
 
 def uuid7_digits(epoch_ms: Ints, entropy: Numbers) -> Digits:

@@ -25,13 +25,15 @@ def daily_shares(config: SimulationConfig) -> Floats:
 
 
 def hourly_shares(config: SimulationConfig, day: date) -> Floats:
-    """(zones * chronotypes, 24) cumulative shares of one UTC day's hours, for each kind of listener."""
-    chronotypes = np.array(list(config.population.chronotypes))
-    behind = (offsets(config, day)[:, None] - chronotypes[None, :]).ravel()
-    local = np.floor(np.arange(24)[None, :] + behind[:, None]).astype(int)
-    weekend = (day.weekday() + local // 24) % 7 >= 5
-    hourly = np.array([config.rhythm.workday, config.rhythm.weekend])
-    totals = np.cumsum(hourly[weekend.astype(int), local % 24], axis=1)
+    """(zones * kinds, 24) cumulative shares of one UTC day's hours, for each kind of listener."""
+    chances = config.rhythm
+    local = np.arange(24)[None, :] + offsets(config, day)[:, None]
+    weekend = ((day.weekday() + np.floor(local).astype(int) // 24) % 7 >= 5).astype(int)
+    hourly = np.array([chances.workday, chances.weekend])[weekend, np.floor(local).astype(int) % 24]
+    peaks = np.array([kind.peak for kind in chances.kinds.values()])
+    circle = np.cos((local[:, None, :] - peaks[None, :, None]) * np.pi / 12)
+    weights = (hourly[:, None, :] * np.exp(chances.gathering * circle)).reshape(-1, 24)
+    totals = np.cumsum(weights, axis=1)
     return np.asarray(totals / totals[:, -1:])
 
 

@@ -82,7 +82,7 @@ class World:
         browse_spans(today, spans)
         timing = settle(today, spans, listeners)
         drafts: list[Draft] = [
-            *play_drafts(rng, config.listening, plays, supply.catalogue),
+            *play_drafts(today, plays, supply.catalogue),
             like_draft(rng, config.likes, plays, supply.catalogue, listeners),
             page_draft(today, self.chain, spans, listeners.level[plan.user]),
             *account_drafts(today, spans, timing.kept, listeners),

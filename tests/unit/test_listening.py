@@ -26,6 +26,7 @@ CONFIG = SimulationConfig(
     artists=150,
     end=datetime(2026, 11, 1, tzinfo=UTC),
     defects=dict.fromkeys(EXPECTED_CODES, 0.0),
+    bots={"share_of_events": 0.0},
 )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Event
 
 import numpy as np
 import pytest
@@ -14,7 +13,8 @@ from typer.testing import CliRunner
 
 from contracts.errors import BackbeatError
 from producer.simulator.command import simulate_command
-from producer.simulator.live import Live, Position, live_window, position_at
+from producer.simulator.ledger import Ledger
+from producer.simulator.live import TICK_S, Live, Position, live_window, position_at
 from producer.simulator.live_command import LiveOptions
 from producer.simulator.rhythm import DAY_MS, HOUR_MS
 from producer.simulator.simulate import simulate
@@ -60,7 +60,7 @@ def run(path: Path, since: int, until: int, step: int = HOUR_MS // 2) -> Kept:
     clock = Clock(since)
     kept, position = Kept(clock), position_at(path, options(path).configured, since)
     with Timetable(options(path).configured(START), position.reached_ms) as timetable:
-        live = Live(timetable, position, kept, clock)
+        live = Live(timetable, position, kept, Ledger(), clock)
         for now in range(since, until + 1, step):
             clock.now = now
             live.tick()
@@ -110,25 +110,35 @@ def test_a_clock_set_back_sends_nothing_twice(tmp_path: Path) -> None:
     clock = Clock(MIDNIGHT + HOUR_MS)
     kept, position = Kept(clock), Position(tmp_path / "p", "", "2026-11-02", MIDNIGHT)
     with Timetable(options(tmp_path).configured(START), MIDNIGHT) as timetable:
-        live = Live(timetable, position, kept, clock)
+        live = Live(timetable, position, kept, Ledger(), clock)
         assert live.tick() > 0
         clock.now -= HOUR_MS // 2
         assert live.tick() == 0
         assert clock.now < timetable.next_ms()
 
 
-def test_it_stops_when_it_is_asked_to(tmp_path: Path) -> None:
-    stop, told = Event(), []
+class Third:
+    """Time to stop after the third tick."""
 
-    def tell(events: int) -> None:
-        told.append(events)
-        stop.set()
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.waits: list[float] = []
 
-    clock = Clock(MIDNIGHT + HOUR_MS)
-    position = Position(tmp_path / "p", "", "2026-11-02", MIDNIGHT)
+    def wait(self, seconds: float) -> bool:
+        self.waits.append(seconds)
+        self.clock.now += int(seconds * 1_000)
+        return len(self.waits) == 3
+
+
+def test_it_wakes_up_for_the_next_event_and_stops_when_asked_to(tmp_path: Path) -> None:
+    clock, told = Clock(MIDNIGHT + HOUR_MS), list[int]()
+    position, stop, ledger = Position(tmp_path / "p", "", "2026-11-02", MIDNIGHT), Third(clock), Ledger()
     with Timetable(options(tmp_path).configured(START), MIDNIGHT) as timetable:
-        Live(timetable, position, Kept(clock), clock).run(stop, tell)
-    assert len(told) == 1
+        Live(timetable, position, Kept(clock), ledger, clock).run(stop, told.append)
+    assert len(told) == len(stop.waits) == 3
+    assert told[1] > 0
+    assert min(stop.waits) >= TICK_S
+    assert sum(told) == sum(topic["produced"] for topic in ledger.totals().values())
 
 
 def test_a_position_belongs_to_one_simulation(tmp_path: Path) -> None:
@@ -148,7 +158,7 @@ def test_a_position_belongs_to_one_simulation(tmp_path: Path) -> None:
         (("--rate", "0"), "--rate 0: must lie between"),
         (("--rate", "5000"), "--rate 5000: must lie between"),
         (("--rate", "5", "--events", "10"), "--events: does not go with --rate"),
-        (("--rate", "5", "--to", "bulk"), "--rate: goes --to kafka"),
+        (("--rate", "5", "--to", "bulk"), "--rate 5: not with --to bulk"),
     ],
 )
 def test_an_option_that_does_not_fit_is_named(arguments: Sequence[str], message: str, tmp_path: Path) -> None:
