@@ -15,6 +15,7 @@ import producer.pollers.cursor as cursor_module
 from contracts.errors import BackbeatError
 from producer.asking import Patience
 from producer.away import AwayError
+from producer.importers.context import LISTENER
 from producer.importers.converted import Converted, Rejected
 from producer.importers.pseudonym import Pseudonyms
 from producer.pollers.cursor import CursorFile
@@ -210,7 +211,7 @@ def test_another_account_begins_anew(world: World) -> None:
 def test_a_listener_is_who_an_import_says(world: World) -> None:
     world.server.history = [played(5)]
     world.poller().look_back()
-    assert world.out.settled[0].key == Pseudonyms(b"key").of("import.spotify", "listener-1").encode()
+    assert world.out.settled[0].key == Pseudonyms(b"key").of(LISTENER, "me").encode()
 
 
 def test_too_many_requests_are_waited_out(world: World) -> None:
