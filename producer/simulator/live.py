@@ -27,7 +27,7 @@ from producer.simulator.timetable import Timetable
 
 DAY_S = 86_400
 # Events of about as much time are sent together: to send them one by one would cost fifty times the work.
-TICK_S = 0.5
+TICK_MS = 500
 # A day lies in memory, at some 250 bytes an event.
 MOST_PER_SECOND = 200.0
 _WINDOW_DAYS = 365
@@ -117,8 +117,8 @@ class Live:
         """Go on until it is time to stop; `told` is called with how many events have been sent."""
         while True:
             told(self.tick())
-            left_s = (self._timetable.next_ms() - self._clock()) / 1000
-            if stop.wait(max(left_s, TICK_S)):
+            left_ms = self._timetable.next_ms() - self._clock()
+            if stop.wait(max(left_ms, TICK_MS) / 1_000):
                 return
 
     def tick(self) -> int:

@@ -44,4 +44,4 @@ def tell(found: dict[str, Any], *, as_json: bool) -> None:
         table.add_row(name.replace("_", " "), f"{found[name]:,}")
     _stderr.print(table)
     rate = found["produced"] / max(found["seconds"], 1e-6)
-    _stderr.print(f"{summary['seconds']:,.1f} s, {rate:,.0f} events/s")
+    _stderr.print(f"{found['seconds']:,.1f} s, {rate:,.0f} events/s")
