@@ -28,7 +28,8 @@ _TUNING: dict[str, str | int | bool] = {
     "enable.idempotence": True,
     "acks": "all",
     "partitioner": "murmur2_random",
-    "compression.type": "zstd",
+    # Few events share a batch: zstd took a fifth more CPU of the whole collector.
+    "compression.type": "lz4",
     # What a request waits for company; at half of full load two thirds of the requests find some.
     "linger.ms": 5,
     # Our own limits come first, so that a request is taken whole or not at all.
