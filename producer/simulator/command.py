@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -28,7 +28,10 @@ from producer.simulator.crew import land
 from producer.simulator.destination import destination
 from producer.simulator.landing import LakeStore, LandingFolder, land_episodes
 from producer.simulator.ledger import Ledger
+from producer.simulator.live import live, live_config
 from producer.simulator.simulate import simulate
+from producer.simulator.truth import bot_ids, write_truth
+from producer.stop import Stop
 
 _stderr = Console(stderr=True)
 BULK = "bulk"
@@ -53,6 +56,14 @@ def simulate_command(  # noqa: PLR0913, PLR0917 - one parameter for each option
         Path | None, typer.Option(help="Artists and titles of `backbeat catalogue write`; default: ours.")
     ] = None,
     ledger: Annotated[Path | None, typer.Option(help="Write the ground truth there, as Parquet.")] = None,
+    truth_folder: Annotated[
+        Path | None,
+        typer.Option("--truth", help="Folder for what only the simulator knows: tastes, A/B arms, bots."),
+    ] = None,
+    rate: Annotated[
+        float | None,
+        typer.Option(min=0, help="Live: so many events a second on average, each when it happens."),
+    ] = None,
     to: Annotated[
         str, typer.Option(help="kafka, jsonl:DIR (one file per topic), or bulk: straight into the lake.")
     ] = "kafka",
@@ -66,12 +77,17 @@ def simulate_command(  # noqa: PLR0913, PLR0917 - one parameter for each option
 ) -> None:
     """Simulate listeners and publish their events, with a ledger of the defects planted among them."""
     given = {"events": events, "days": days, "seed": seed, "users": users, "end": end, "catalogue": catalogue}
-    settings = load_config(config, default_end=_today(), **given)
-    if settings.end > _today() + timedelta(days=1):
+    if rate is None:
+        settings = load_config(config, default_end=_today(), **given)
+    else:
+        settings = live_config(config, rate, _today(), given)
+    if rate is None and settings.end > _today() + timedelta(days=1):
         raise BackbeatError(f"end: {settings.end:%Y-%m-%d} lies in the future")
     truth = Ledger(counts_only=ledger is None)
     if ledger is not None:
         Ledger.require_writable(ledger)
+    if rate is not None and to == BULK:
+        raise BackbeatError(f"--rate {rate:g}: not with --to {BULK}, which is for what has been")
     if to != BULK and processes > 1:
         raise BackbeatError(f"--processes {processes}: several only with --to {BULK}")
     store = _landing_store(ctx, to, landing)
@@ -79,10 +95,13 @@ def simulate_command(  # noqa: PLR0913, PLR0917 - one parameter for each option
     if to == BULK:
         truth = _land(ctx, settings, processes, with_ledger=ledger is not None)
     else:
-        _send(settings, truth, to)
+        _send(settings, truth, to, as_it_happens=rate is not None)
     if store is not None:
         land_episodes(settings, store)
+    if truth_folder is not None:
+        write_truth(settings, truth_folder)
     if ledger is not None:
+        truth.bots = bot_ids(settings)
         truth.write(ledger)
     _tell(_summary(truth, ledger, time.monotonic() - began), as_json=as_json)
 
@@ -133,11 +152,11 @@ def _land(ctx: typer.Context, settings: SimulationConfig, processes: int, *, wit
         return land(order, ctx.obj["bulk_for"], processes, tell)
 
 
-def _send(settings: SimulationConfig, truth: Ledger, to: str) -> None:
-    """Simulate and publish everything."""
+def _send(settings: SimulationConfig, truth: Ledger, to: str, *, as_it_happens: bool) -> None:
+    """Simulate and publish everything; or what happens from now on, until it is stopped."""
     with destination(to) as (target, finish):
-        with _told(settings) as tell:
-            for batch in simulate(settings, truth):
+        with _told(settings) as tell, Stop() if as_it_happens else nullcontext() as stop:
+            for batch in simulate(settings, truth) if stop is None else live(settings, truth, stop):
                 target.publish_many(batch.topic, batch.keys, batch.values)
                 tell(len(batch))
         with _stderr.status("making sure of every event") as status:
@@ -174,5 +193,5 @@ def _tell(summary: dict[str, Any], *, as_json: bool) -> None:
     for name in ("produced", "expected_accepted", "expected_rejected"):
         table.add_row(name.replace("_", " "), f"{summary[name]:,}")
     _stderr.print(table)
-    rate = summary["produced"] / max(summary["seconds"], 0.01)
+    rate = summary["produced"] / max(summary["seconds"], 1e-6)
     _stderr.print(f"{summary['seconds']:,.1f} s, {rate:,.0f} events/s")

@@ -10,7 +10,7 @@ import polars as pl
 
 from contracts.events import SCHEMA_VERSION
 from producer.simulator.arrays import Ints
-from producer.simulator.population import COUNTRY_CODES, DEVICE_NAMES, Population
+from producer.simulator.population import Population
 from producer.simulator.randomness import uuid7_series
 from producer.simulator.sessions import Plan, Timing
 
@@ -71,8 +71,8 @@ def envelope(rng: np.random.Generator, occurred: Ints, sender: Sender, people: P
             "user_id": people.user_ids.gather(pl.Series(sender.user)),
             "occurred_at": times(occurred),
             "source": pl.repeat(SOURCE, len(occurred), eager=True),
-            "country": COUNTRY_CODES.gather(pl.Series(people.country[sender.user])),
-            "device": DEVICE_NAMES.gather(pl.Series(sender.device)),
+            "country": people.country_codes.gather(pl.Series(people.country[sender.user])),
+            "device": people.device_names.gather(pl.Series(sender.device)),
             "session_id": sender.session_id,
         }
     )

@@ -16,7 +16,9 @@ import polars as pl
 from contracts.events import TOPICS
 from producer.simulator.accounts import account_drafts
 from producer.simulator.arrays import Floats
-from producer.simulator.catalogue import Catalogue, build_catalogue
+from producer.simulator.bots import build_bots
+from producer.simulator.catalogue import build_catalogue
+from producer.simulator.choice import Supply
 from producer.simulator.config import SimulationConfig
 from producer.simulator.defects import plant
 from producer.simulator.draft import AT, Draft, stamp
@@ -24,9 +26,9 @@ from producer.simulator.encode import MOST_ROWS, Batch, Outbox, encode
 from producer.simulator.ledger import Ledger
 from producer.simulator.likes import like_draft
 from producer.simulator.listening import listen, music_spans, play_drafts
-from producer.simulator.pages import browse_spans, page_draft, stray_views
+from producer.simulator.pages import Chain, browse_spans, page_draft, stray_views
 from producer.simulator.podcasts import podcast_draft
-from producer.simulator.population import Listeners, begin, build_population
+from producer.simulator.population import begin, build_population
 from producer.simulator.randomness import daily_stream
 from producer.simulator.rhythm import DAY_MS, daily_shares, day_start, epoch_ms
 from producer.simulator.sessions import plan_day, settle
@@ -35,7 +37,7 @@ from producer.simulator.shows import Shows, build_shows
 __all__ = ["Batch", "simulate"]
 
 # Before the first day has shown how many events a session brings.
-_FIRST_GUESS = 27.0
+_FIRST_GUESS = 60.0
 _GUESS_SESSIONS = 20
 
 
@@ -45,7 +47,7 @@ class Pace:
     def __init__(self, config: SimulationConfig) -> None:
         per_day = config.events / config.days
         # The last day's surprise: sessions cut off by the end, and their scatter.
-        slack = 0.1 * per_day + 30 * sqrt(per_day / _FIRST_GUESS)
+        slack = per_day / 10 + 30 * sqrt(per_day / _FIRST_GUESS)
         self._wanted: Floats = (config.events + slack) * np.cumsum(daily_shares(config))
         self._asked = 0
         self.made = 0
@@ -60,42 +62,57 @@ class Pace:
 
 @dataclass(frozen=True)
 class World:
-    """Everything the events come from; `listeners` change from day to day."""
+    """Everything the events come from; `supply.listeners` change from day to day."""
 
     config: SimulationConfig
-    catalogue: Catalogue
+    supply: Supply
     shows: Shows
-    listeners: Listeners
+    chain: Chain
 
     def events_of(self, rng: np.random.Generator, day: int, sessions: int) -> dict[str, pl.DataFrame]:
         """The events of the sessions that begin on `day`, by topic, each in order of time."""
-        listeners, people = self.listeners, self.listeners.people
-        plan = plan_day(rng, self.config, day, listeners, sessions)
-        plays = listen(rng, self.config, plan, self.catalogue, listeners)
-        spans = music_spans(rng, plan, plays)
-        podcasts = podcast_draft(rng, plan, self.shows, people, spans)
-        browse_spans(rng, plan, spans)
-        timing = settle(rng, plan, spans, listeners, epoch_ms(self.config.end))
+        config, supply, listeners = self.config, self.supply, self.supply.listeners
+        people = listeners.people
+        today = plan_day(rng, config, day, (listeners, supply.bots), sessions)
+        plan = today.plan
+        plays = listen(today, supply)
+        spans = music_spans(today, plays)
+        podcasts = podcast_draft(today, self.shows, people, spans)
+        browse_spans(today, spans)
+        timing = settle(today, spans, listeners)
         drafts: list[Draft] = [
-            *play_drafts(rng, plays, self.catalogue),
-            like_draft(rng, plays, self.catalogue, listeners),
-            page_draft(rng, plan, spans),
-            *account_drafts(rng, plan, spans, timing.kept, listeners),
+            *play_drafts(today, plays, supply.catalogue),
+            like_draft(rng, config.likes, plays, supply.catalogue, listeners),
+            page_draft(today, self.chain, spans, listeners.level[plan.user]),
+            *account_drafts(today, spans, timing.kept, listeners),
             podcasts,
         ]
+        listeners.fall_silent(rng, config, day)
         return {draft.topic: stamp(rng, draft, plan, timing, people) for draft in drafts}
+
+    def stray_views(self, rng: np.random.Generator, day_ms: int, count: int) -> pl.DataFrame:
+        """`count` more events for the day that begins at `day_ms`."""
+        return stray_views(rng, self.chain, self.supply.listeners.people, day_ms, count)
 
 
 def build_world(config: SimulationConfig) -> World:
     """The world of a configuration before its first day."""
-    listeners = begin(build_population(config))
-    return World(config, build_catalogue(config), build_shows(config), listeners)
+    listeners, catalogue = begin(config, build_population(config)), build_catalogue(config)
+    bots = build_bots(config, listeners.people, catalogue.released)
+    supply = Supply(catalogue, listeners, bots)
+    return World(config, supply, build_shows(config), Chain.of(config.pages))
 
 
 def due_events(config: SimulationConfig) -> Iterator[tuple[str, pl.DataFrame]]:
-    """(topic, planted events in the order they are sent): each topic's share of a day, day by day.
+    """(topic, planted events in the order they are sent): each topic's share of a day, day by day."""
+    for due in due_days(config):
+        yield from due.items()
 
-    At least `config.events` events; what is due after the last day comes at the end.
+
+def due_days(config: SimulationConfig) -> Iterator[dict[str, pl.DataFrame]]:
+    """What is sent on each day, by topic: planted events in the order they are sent.
+
+    At least `config.events` events; what is due after the last day comes at the end, as one day more.
     """
     world, pace = build_world(config), Pace(config)
     outboxes = {topic: Outbox() for topic in TOPICS}
@@ -106,15 +123,18 @@ def due_events(config: SimulationConfig) -> Iterator[tuple[str, pl.DataFrame]]:
         pace.made += sum(map(len, events.values()))
         missing = config.events - pace.made
         if day == config.days - 1 and missing > 0:
-            strays = stray_views(rng, world.listeners.people, begins, missing)
+            strays = world.stray_views(rng, begins, missing)
             events["page_views"] = pl.concat([events["page_views"], strays]).sort(AT, maintain_order=True)
         for topic, outbox in outboxes.items():
-            outbox.add(plant(rng, topic, events[topic], config.defects))
-            if (due := outbox.release(begins + DAY_MS)) is not None:
-                yield topic, due
-    for topic, outbox in outboxes.items():
-        if (due := outbox.release(None)) is not None:
-            yield topic, due
+            outbox.add(plant(rng, topic, events[topic], config))
+        del events
+        yield _released(outboxes, begins + DAY_MS)
+    yield _released(outboxes, None)
+
+
+def _released(outboxes: dict[str, Outbox], until_ms: int | None) -> dict[str, pl.DataFrame]:
+    found = {topic: outbox.release(until_ms) for topic, outbox in outboxes.items()}
+    return {topic: due for topic, due in found.items() if due is not None}
 
 
 def simulate(config: SimulationConfig, ledger: Ledger | None = None) -> Iterator[Batch]:

@@ -34,8 +34,10 @@ CONFIG = SimulationConfig(
     events=3_000,
     days=2,
     end=datetime(2026, 11, 1, tzinfo=UTC),
-    defects=dict.fromkeys(("duplicate", "late", "not_json", "missing_field", "invalid_field"), 0.02)
-    | dict.fromkeys(("occurred_in_future", "negative_ms_played", "unknown_country"), 0.02),
+    defects=dict.fromkeys(("not_json", "missing_field", "invalid_field"), 0.05)
+    | dict.fromkeys(
+        ("duplicate", "late", "occurred_in_future", "negative_ms_played", "unknown_country"), 0.02
+    ),
 )
 
 
