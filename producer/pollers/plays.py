@@ -12,12 +12,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from hashlib import sha256
 from typing import NamedTuple, Protocol
-from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 
 from producer.importers.context import Context
-from producer.importers.converted import Converted, Draft, Fault, identity
+from producer.importers.converted import Converted, Draft, Fault
+from producer.importers.identity import identity
 from producer.importers.timestamp import epoch_ms, parse_timestamp, wire
 from producer.pollers.answers import Played
 
@@ -31,7 +31,7 @@ _LONGEST_PAUSE_MS = 3_600_000
 class Start(BaseModel, frozen=True):
     """A `playback_started` that was published and whose play has not been listed yet."""
 
-    play_id: UUID
+    play_id: str
     track_id: str
     started_ms: int
 
@@ -110,21 +110,21 @@ def _line(
     row = {"user_id": known.user_id, "played_at": played.played_at, "track_id": uri}
     draft = Draft(TOPIC, SOURCE, event_id, known.user_id, row, faults)
     if faults or moment is None:
-        return Line(draft.refuse(faults), str(event_id))
+        return Line(draft.refuse(faults), event_id)
     length = played.track.duration_ms
-    start = None if str(event_id) in known.published else _start(starts, uri, ended_ms, length)
+    start = None if event_id in known.published else _start(starts, uri, ended_ms, length)
     since = [before_ms, start.started_ms if start else None]
     heard = min([length, *(ended_ms - ms for ms in since if ms is not None)])
     began = timedelta(milliseconds=ended_ms - start.started_ms if start else heard)
     fields = {
         "occurred_at": wire(moment),
         "started_at": wire(moment - began),
-        "play_id": str(start.play_id if start else event_id),
+        "play_id": start.play_id if start else event_id,
         "track_id": uri,
         "ms_played": heard,
         **_described(played),
     }
-    return Line(draft.event(fields), str(event_id), ended_ms, start)
+    return Line(draft.event(fields), event_id, ended_ms, start)
 
 
 def _start(starts: Sequence[Start], uri: str, ended_ms: int, length: int) -> Start | None:
@@ -157,4 +157,4 @@ def _unreadable(item: object, user_id: str, error: ValidationError) -> Line:
     names = dict.fromkeys(".".join(map(str, problem["loc"])) or "item" for problem in found)
     row = {"user_id": user_id, "sha256": digest}
     fault = Fault("invalid_field", ", ".join(names))
-    return Line(Draft(TOPIC, SOURCE, event_id, user_id, row, []).refuse([fault]), str(event_id))
+    return Line(Draft(TOPIC, SOURCE, event_id, user_id, row, []).refuse([fault]), event_id)

@@ -10,18 +10,15 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
-from producer.importers.context import Context
+from producer.importers.context import DEFAULT_USER, LISTENER, Context
 from producer.importers.converted import Converted, Rejected
 from producer.importers.pseudonym import Pseudonyms
 from producer.importers.timestamp import epoch_ms
 from producer.pollers.cursor import CursorFile
 from producer.pollers.now_playing import changes, look, start_of
-from producer.pollers.plays import Line, converted
+from producer.pollers.plays import SOURCE, Line, converted
 from producer.pollers.settings import SpotifySettings
 from producer.pollers.spotify import PAGE, Spotify
-
-# A history that was exported and the plays that were polled are one listener's under one pseudonym.
-_PSEUDONYM_SOURCE = "import.spotify"
 
 
 class Out(Protocol):
@@ -51,9 +48,10 @@ class Poller:
         self._pseudonyms = pseudonyms
         self._now = now
         self._overlap_ms = int(settings.spotify_overlap_s * 1000)
-        self._user_id = pseudonyms.of(_PSEUDONYM_SOURCE, settings.spotify_user or spotify.token.user)
+        # A history that was exported and the plays that were polled are one listener's.
+        self._user_id = pseudonyms.of(LISTENER, settings.spotify_user or DEFAULT_USER)
         self._file = CursorFile(settings.spotify_cursor_file)
-        self._cursor = self._file.load(self._user_id)
+        self._cursor = self._file.load(self._user_id, pseudonyms.of(SOURCE, spotify.token.user))
         self._playing = self._cursor.playing
         self.counts: Counter[str] = Counter()
 
