@@ -1,13 +1,25 @@
-{#- A late play can be a user's first, and a first play can lose to a copy elsewhere: the first day among the
-    plays that did not change then loses a new listener, or wins one. -#}
+{#- A late play can be a user's first, and a first play can lose to a copy or to another source: the first day among
+    the plays that did not change then loses a new listener, or wins one. -#}
 {%- set other_first_days -%}
     select first_unchanged, first_unchanged
     from (
         select
-            min(case when _loaded_at > {{ last_loaded() }} then played_date end) as first_changed,
-            min(case when _loaded_at <= {{ last_loaded() }} and is_accepted then played_date end) as first_unchanged
-        from {{ ref('silver_plays_validated') }}
-        where user_id in (select touched.user_id from TOUCHED as touched)
+            min(case when changed_at > {{ last_loaded() }} then played_date end) as first_changed,
+            min(case when changed_at <= {{ last_loaded() }} and counts then played_date end) as first_unchanged
+        from (
+            select
+                validated.user_id,
+                validated.country,
+                validated.played_date,
+                validated.is_accepted and compared.winner_event_id is null as counts,
+                greatest(validated._loaded_at, coalesce(compared._loaded_at, validated._loaded_at)) as changed_at
+            from {{ ref('silver_plays_validated') }} as validated
+            left join {{ ref('silver_compared_plays') }} as compared
+                on
+                    validated.is_accepted
+                    and validated.event_id = compared.event_id
+            where validated.user_id in (select touched.user_id from TOUCHED as touched)
+        ) as plays
         group by grouping sets ((user_id, country), (user_id))
     ) as firsts
     where first_changed < first_unchanged
