@@ -1,5 +1,4 @@
-"""What lands before the first and the second run: listening, by several sources too, members, weeks of volumes,
-a download log."""
+"""What lands before the first and the second run: listening by one or two sources, members, weeks, a log."""
 
 from __future__ import annotations
 
