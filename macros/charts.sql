@@ -32,12 +32,14 @@
     group by track_key, region, played_date, {{ moment }}
 {%- endmacro %}
 
-{#- Positions with what came before: move since the chart just before, best place and charts in a row. -#}
+{#- Positions with what came before: move since the chart just before, best place and charts in a row. They have
+    a `best_rank`, their own; one that stands for all before it brings theirs, and its `carried_streak`. -#}
 {% macro with_runs(positions, period, moment) -%}
     select
         *,
         previous_rank - rank as move,
-        row_number() over (partition by region, track_key, run_began order by {{ moment }}) as streak
+        row_number() over (partition by region, track_key, run_began order by {{ moment }})
+        + coalesce(max(carried_streak) over (partition by region, track_key, run_began) - 1, 0) as streak
     from (
         select
             *,
@@ -47,7 +49,7 @@
         from (
             select
                 *,
-                min(rank) over (
+                min(best_rank) over (
                     partition by region, track_key
                     order by {{ moment }}
                     rows between unbounded preceding and current row

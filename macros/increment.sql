@@ -34,7 +34,7 @@
     {%- if not (execute and is_incremental()) -%}{{ return('true') }}{%- endif -%}
     {%- set touched = '(select * from ' ~ changed ~ ' as changed where _loaded_at > ' ~ last_loaded(loaded_column) ~ ')' -%}
     {%- set own_day = 'occurred_date' if topic != 'plays' else 'played_date' -%}
-    {%- set queries = ['select ' ~ own_day ~ ', ' ~ own_day ~ ' from TOUCHED as touched'] + spans -%}
+    {%- set queries = ['select distinct ' ~ own_day ~ ', ' ~ own_day ~ ' from TOUCHED as touched'] + spans -%}
     {%- set days = [] -%}
     {%- for first_day, last_day in run_query((queries | join(' union ')).replace('TOUCHED', touched)).rows -%}
         {%- for ahead in range((last_day - first_day).days + 1 if first_day and last_day else 0) -%}
@@ -70,6 +70,25 @@
     table's name in a `delete from`. -#}
 {% macro deletes(clause) -%}
     {{ return('/* deletes: ' ~ clause ~ ' :deletes */') }}
+{%- endmacro %}
+
+{#- The first day on which `relation` differs from what this model was made of, as a literal: of its newer rows,
+    and of those that this model has and it has no more. None in a full build; none that will ever be when
+    they agree. -#}
+{% macro first_changed_day(relation, day, loaded_column='loaded_at') -%}
+    {%- if not (execute and is_incremental()) -%}{{ return(none) }}{%- endif -%}
+    {%- set first_day = column_of(
+        'select min(' ~ day ~ ') from (select ' ~ day ~ ' from ' ~ relation
+        ~ ' where _loaded_at > ' ~ last_loaded(loaded_column)
+        ~ ' union (select ' ~ day ~ ' from ' ~ this ~ ' except select ' ~ day ~ ' from ' ~ relation ~ ')) as changed'
+    ) | first -%}
+    {{ return("cast('" ~ (first_day or '9999-12-31') ~ "' as date)") }}
+{%- endmacro %}
+
+{#- The condition `day >= first_day`, and this run deletes by it; nothing in a full build (`first_day` is none). -#}
+{% macro deletes_from(day, first_day) -%}
+    {%- set clause = 'where ' ~ day ~ ' >= ' ~ first_day -%}
+    {{ return(deletes(clause) ~ ' ' ~ clause if first_day else '') }}
 {%- endmacro %}
 
 {#- delete+insert: as the model says (`deletes`), else by the keys that it rebuilds where it names them, else by

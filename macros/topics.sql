@@ -31,6 +31,24 @@
     {{ return(day ~ ' in ' ~ rebuilds(literals(days | map('string') | sort))) }}
 {%- endmacro %}
 
+{#- The condition that a record of any of `topics` landed on a day on which one newer than this model did, as
+    literals; true in a full build. Records land in order, so only the newest row groups are read. -#}
+{% macro touched_landings(topics) -%}
+    {%- set validated = [] -%}
+    {%- for topic in topics -%}{%- do validated.append(ref('silver_' ~ topic ~ '_validated')) -%}{%- endfor -%}
+    {%- if not (execute and is_incremental()) -%}{{ return('true') }}{%- endif -%}
+    {%- set loaded = last_loaded('_loaded_at') -%}
+    {%- set queries = [] -%}
+    {%- for relation in validated -%}
+        {%- do queries.append('select cast(_timestamp as date) from ' ~ relation ~ ' where _loaded_at > ' ~ loaded) -%}
+    {%- endfor -%}
+    {%- set days = column_of(queries | join(' union ')) | map('string') | sort -%}
+    {%- set first_day = days | first if days else '9999-12-31' -%}
+    {{ return(
+        "_timestamp >= cast('" ~ first_day ~ "' as timestamp) and cast(_timestamp as date) in " ~ rebuilds(literals(days))
+    ) }}
+{%- endmacro %}
+
 {#- The stamp of rows made from all of `topics` at once: the newest of their newest. A topic that is silent
     for a week must not make every run rebuild that week, as the oldest would. It is safe where the rows are
     read straight from the validated tables: what is loaded later has a later stamp, whatever its topic. -#}

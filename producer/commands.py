@@ -1,13 +1,10 @@
-"""The commands of this room: the embedded broker, the simulator and the importers."""
+"""The commands of this room: the embedded broker, simulator, importers, collector and pollers."""
 
 from __future__ import annotations
 
 import json
-import signal
-import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -15,14 +12,22 @@ import typer
 
 from contracts.errors import BackbeatError
 from producer.broker import EmbeddedBroker, contract_topics
+from producer.collector.command import collector_command
+from producer.collector.key_commands import keys
 from producer.importers.command import import_command
+from producer.pollers.command import poll
 from producer.settings import KafkaSettings
+from producer.simulator.author.command import catalogue
 from producer.simulator.command import simulate_command
+from producer.stop import Stop
 
 app = typer.Typer(help="Everything that makes events.")
 app.command("simulate")(simulate_command)
 app.command("import")(import_command)
-_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+app.command("collector")(collector_command)
+app.add_typer(keys, name="keys")
+app.add_typer(poll, name="poll")
+app.add_typer(catalogue, name="catalogue")
 
 
 @app.command()
@@ -35,28 +40,12 @@ def broker(
     """Run the embedded Kafka broker until SIGTERM or Ctrl-C; it forgets everything when it ends."""
     settings = KafkaSettings()
     with (
-        _stop_signal() as wait,
+        Stop() as stop,
         EmbeddedBroker(contract_topics(settings.broker_partitions)) as embedded,
         _advertised(embedded.bootstrap, state),
     ):
         typer.echo(json.dumps({"bootstrap": embedded.bootstrap}) if as_json else embedded.bootstrap)
-        wait()
-
-
-@contextmanager
-def _stop_signal() -> Iterator[Callable[[], object]]:
-    """A function that returns when SIGTERM or SIGINT has come, whichever thread the kernel gave it to."""
-    reader, writer = socket.socketpair()
-    with reader, writer:
-        writer.setblocking(False)
-        wakeup = signal.set_wakeup_fd(writer.fileno())
-        handlers = {number: signal.signal(number, lambda *_: None) for number in _STOP_SIGNALS}
-        try:
-            yield partial(reader.recv, 1)
-        finally:
-            for number, handler in handlers.items():
-                signal.signal(number, handler)
-            signal.set_wakeup_fd(wakeup)
+        stop.wait()
 
 
 @contextmanager

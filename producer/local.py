@@ -86,14 +86,19 @@ class LocalStack:
         """Raise `BackbeatError` if the sink has died."""
         self._sink.check()
 
-    def drain(self, progress: Progress | None = None) -> SinkSummary:
-        """Wait until the sink has committed all that the broker holds, then stop it."""
+    def settle(self, progress: Progress | None = None) -> int:
+        """Wait until the sink has committed all that the broker holds; returns how many events that is."""
         offsets = GroupOffsets(self.settings, Connection(self.settings))
         with closing(offsets):
             published = sum(offsets.ends(self._partitions).values())
-            if not published:
-                return SinkSummary(rows=0, objects=0, bytes=0, malformed=0)  # it may not even be up yet
-            self._await_commits(offsets, published, progress or (lambda landed, published: None))
+            if published:  # otherwise the sink may not even be up yet
+                self._await_commits(offsets, published, progress or (lambda landed, published: None))
+        return published
+
+    def drain(self, progress: Progress | None = None) -> SinkSummary:
+        """Wait until the sink has committed all that the broker holds, then stop it."""
+        if not self.settle(progress):
+            return SinkSummary(rows=0, objects=0, bytes=0, malformed=0)
         return self._sink.stop()
 
     def _sink_environment(self) -> dict[str, str]:

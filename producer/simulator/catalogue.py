@@ -17,6 +17,7 @@ from producer.simulator.popularity import Charts, charts, country_weights, novel
 from producer.simulator.randomness import lasting_stream
 from producer.simulator.shows import build_shows
 from producer.simulator.taste import GENRES, around, genres
+from producer.simulator.written import artist_names, centres, track_titles
 
 _TRACKS_PER_ALBUM = 10
 _EPISODE_COLUMNS = (
@@ -51,9 +52,8 @@ def build_catalogue(config: SimulationConfig) -> Catalogue:
     fame = rng.pareto(1.2, config.artists) + 1
     artist = _artist_of_each_track(rng, fame, config.tracks)
     home = rng.choice(len(CODES), config.artists, p=SHARES)
-    style = around(
-        rng, genres(lasting_stream(config, "genres"))[rng.integers(0, GENRES, config.artists)], 0.2
-    )
+    drawn = rng.integers(0, GENRES, config.artists)
+    style = around(rng, centres(config.catalogue, genres(lasting_stream(config, "genres")), drawn), 0.2)
     released = _release_days(rng, config)
     return Catalogue(
         tags=_tags(rng, config, artist, home, released),
@@ -82,8 +82,8 @@ def _release_days(rng: np.random.Generator, config: SimulationConfig) -> Floats:
 def _tags(
     rng: np.random.Generator, config: SimulationConfig, artist: Ints, home: Ints, released: Floats
 ) -> pl.DataFrame:
-    artists = pl.Series(names.invent(rng, names.ARTISTS, config.artists))
-    titles = names.invent(rng, names.TRACKS, config.tracks)
+    artists = pl.Series(artist_names(config.catalogue, names.invent(rng, names.ARTISTS, config.artists)))
+    titles = track_titles(config.catalogue, names.invent(rng, names.TRACKS, config.tracks), artist)
     shelf = np.arange(config.tracks) // _TRACKS_PER_ALBUM + artist
     albums = names.invent(rng, names.ALBUMS, int(shelf[-1]) + 1)
     years = np.where(

@@ -49,6 +49,9 @@ def simulate_command(  # noqa: PLR0913, PLR0917 - one parameter for each option
         typer.Option(formats=["%Y-%m-%d"], help="First day (UTC) not simulated; default: today."),
     ] = None,
     config: Annotated[Path | None, typer.Option(help="YAML file; the options above overrule it.")] = None,
+    catalogue: Annotated[
+        Path | None, typer.Option(help="Artists and titles of `backbeat catalogue write`; default: ours.")
+    ] = None,
     ledger: Annotated[Path | None, typer.Option(help="Write the ground truth there, as Parquet.")] = None,
     to: Annotated[
         str, typer.Option(help="kafka, jsonl:DIR (one file per topic), or bulk: straight into the lake.")
@@ -62,7 +65,7 @@ def simulate_command(  # noqa: PLR0913, PLR0917 - one parameter for each option
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object as the last line.")] = False,
 ) -> None:
     """Simulate listeners and publish their events, with a ledger of the defects planted among them."""
-    given = {"events": events, "days": days, "seed": seed, "users": users, "end": end}
+    given = {"events": events, "days": days, "seed": seed, "users": users, "end": end, "catalogue": catalogue}
     settings = load_config(config, default_end=_today(), **given)
     if settings.end > _today() + timedelta(days=1):
         raise BackbeatError(f"end: {settings.end:%Y-%m-%d} lies in the future")

@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from contracts.errors import BackbeatError
+from producer.simulator.written import Written
 
 Probability = Annotated[float, Field(ge=0, le=1)]
 
@@ -64,6 +65,7 @@ class SimulationConfig(BaseModel):
     users: int | None = Field(None, ge=1, description="None: as many as suit the events and days.")
     tracks: int = Field(4_000, ge=20)
     artists: int = Field(600, ge=1)
+    catalogue: Written = Field(None, description="File of `backbeat catalogue write`; None: default words.")
     podcasts: int = Field(40, ge=1)
     episodes_per_podcast: int = Field(24, ge=2)
     skipped_within_5s: Probability = 0.24

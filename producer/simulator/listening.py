@@ -17,7 +17,7 @@ from producer.simulator.catalogue import Catalogue
 from producer.simulator.config import SimulationConfig
 from producer.simulator.draft import Column, Draft
 from producer.simulator.population import Listeners
-from producer.simulator.randomness import random_ids
+from producer.simulator.randomness import timed_ids
 from producer.simulator.sessions import Plan
 from producer.simulator.taste import affinity, choose
 
@@ -132,7 +132,7 @@ def _silences(rng: np.random.Generator, turn: Ints) -> tuple[Ints, Ints]:
 
 def play_drafts(rng: np.random.Generator, plays: Listening, catalogue: Catalogue) -> list[Draft]:
     """The events of the plays: each start, each end, and a skip for each that was skipped."""
-    play_id = random_ids(rng, len(plays.session))
+    play_id = timed_ids(rng, plays.started)
     duration = plays.duration
     tags = catalogue.tags[pl.Series(plays.track)]
     left = plays.early & plays.last & (rng.random(len(duration)) < _LAST_CUT_BY_LEAVING)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from producer.simulator.names import ARTISTS, TRACKS, invent
-from producer.simulator.randomness import random_ids, uuid7_series
+from producer.simulator.randomness import random_ids, timed_ids, uuid7_series
 
 
 @given(st.lists(st.integers(0, 2**48 - 1), max_size=20), st.integers(0, 2**32))
@@ -19,6 +19,13 @@ def test_event_ids_are_version_7_and_carry_their_time(times: list[int], seed: in
     assert [str(uuid) for uuid in ids] == series.to_list()
     assert [uuid.int >> 80 for uuid in ids] == times
     assert all(uuid.version == 7 and uuid.variant == RFC_4122 for uuid in ids)
+
+
+@given(st.lists(st.integers(0, 2**48 - 1), min_size=1, max_size=20))
+def test_timed_ids_are_in_the_order_of_their_times(times: list[int]) -> None:
+    ids = timed_ids(np.random.default_rng(1), np.array(times, np.int64))
+    assert ids.str.contains("^[0-9a-f]{20}$").all()
+    assert [int(text[:12], 16) for text in ids] == times
 
 
 def test_ids_differ() -> None:

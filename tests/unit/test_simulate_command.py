@@ -15,6 +15,7 @@ from contracts.errors import BackbeatError
 from contracts.events import TOPICS
 from producer.simulator.command import simulate_command
 from producer.simulator.ledger import SCHEMA, TOTALS_KEY
+from tests.model_server import artist
 
 app = typer.Typer()
 app.command("simulate")(simulate_command)
@@ -60,6 +61,21 @@ def test_the_episodes_land_once_and_know_every_episode_heard(tmp_path: Path) -> 
     assert {e["episode_id"] for e in heard if "episode_id" in e} <= known.keys()
 
 
+def test_a_written_catalogue_gives_the_names_and_the_same_file_the_same_bytes(tmp_path: Path) -> None:
+    written = {"artists": [artist(f"Written {number}", 4) for number in range(600)]}
+    events: list[dict[str, bytes]] = []
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.json").write_text(json.dumps(written))
+        result = invoke("--to", f"jsonl:{tmp_path / name}", "--catalogue", str(tmp_path / f"{name}.json"))
+        assert result.exit_code == 0, result.output
+        events.append({path.name: path.read_bytes() for path in (tmp_path / name).iterdir()})
+    assert events[0] == events[1]
+    plays = [json.loads(line) for line in events[0]["plays.jsonl"].splitlines() if line.endswith(b"}")]
+    names = {play["artist_name"] for play in plays if "artist_name" in play}
+    assert names <= {who["name"] for who in written["artists"]}
+    assert len(names) > 50
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -68,6 +84,7 @@ def test_the_episodes_land_once_and_know_every_episode_heard(tmp_path: Path) -> 
         (("--events", "0"), "simulation settings: events: "),
         (("--end", "2999-01-01"), "end: 2999-01-01 lies in the future"),
         (("--config", "nowhere.yaml"), "nowhere.yaml: cannot be read"),
+        (("--catalogue", "nowhere.json"), "nowhere.json: cannot be read"),
     ],
 )
 def test_an_error_is_one_line_that_names_the_option(arguments: tuple[str, ...], message: str) -> None:

@@ -1,7 +1,11 @@
 with
 
 positions as (
-    select * from {{ ref('silver_daily_positions') }}
+    select
+        *,
+        rank as best_rank,
+        cast(null as bigint) as carried_streak
+    from {{ ref('silver_daily_positions') }}
 ),
 
 runs as (

@@ -1,43 +1,35 @@
-{#- A late play can be a user's first, and a first play can lose to a copy or to another source: the first day among
-    the plays that did not change then loses a new listener, or wins one. -#}
-{%- set other_first_days -%}
-    select first_unchanged, first_unchanged
-    from (
-        select
-            min(case when changed_at > {{ last_loaded() }} then played_date end) as first_changed,
-            min(case when changed_at <= {{ last_loaded() }} and counts then played_date end) as first_unchanged
-        from (
-            select
-                validated.user_id,
-                validated.country,
-                validated.played_date,
-                validated.is_accepted and compared.winner_event_id is null as counts,
-                greatest(validated._loaded_at, coalesce(compared._loaded_at, validated._loaded_at)) as changed_at
-            from {{ ref('silver_plays_validated') }} as validated
-            left join {{ ref('silver_compared_plays') }} as compared
-                on
-                    validated.is_accepted
-                    and validated.event_id = compared.event_id
-            where validated.user_id in (select touched.user_id from TOUCHED as touched)
-        ) as plays
-        group by grouping sets ((user_id, country), (user_id))
+{#- A late play can be a user's first, and a first play can lose to a copy elsewhere: another day then loses a
+    new listener, or wins one. Whatever the reason, that day's number is no longer that of the first days. -#}
+{%- set silver_user_days = ref('silver_user_days') -%}
+{%- set first_days -%}
+    select
+        case when grouping(country) = 1 then 'GLOBAL' else country end as region,
+        min(activity_date) as first_date
+    from {{ silver_user_days }} as silver_user_days
+    where plays > 0
+    group by grouping sets ((user_id, country), (user_id))
+{%- endset -%}
+{%- set days_with_other_firsts -%}
+    select stats.played_date, stats.played_date
+    from {{ this }} as stats
+    left join (
+        select region, first_date, count(*) as new_listeners
+        from ({{ first_days }}) as first_days
+        group by region, first_date
     ) as firsts
-    where first_changed < first_unchanged
+        on stats.region = firsts.region and stats.played_date = firsts.first_date
+    where stats.new_listeners <> coalesce(firsts.new_listeners, 0)
 {%- endset %}
 
 with
 
 fct_plays as (
     select * from {{ ref('fct_plays') }}
-    where {{ touched_with_sessions('played_date', spans=[other_first_days]) }}
+    where {{ touched_with_sessions('played_date', spans=[days_with_other_firsts]) }}
 ),
 
 fct_sessions as (
     select * from {{ ref('fct_sessions') }}
-),
-
-silver_plays as (
-    select * from {{ ref('silver_plays') }}
 ),
 
 plays_by_day as (
@@ -63,11 +55,7 @@ sessions_by_day as (
 ),
 
 first_days as (
-    select
-        case when grouping(country) = 1 then 'GLOBAL' else country end as region,
-        min(played_date) as first_date
-    from silver_plays
-    group by grouping sets ((user_id, country), (user_id))
+    {{ first_days }}
 ),
 
 new_listeners_by_day as (

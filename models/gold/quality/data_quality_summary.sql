@@ -4,6 +4,17 @@ silver_rejected_events as (
     select * from {{ ref('silver_rejected_events') }}
 ),
 
+-- Few combinations of codes, many events: split what was counted, not each event.
+combinations as (
+    select
+        topic,
+        error_codes,
+        count(*) as events,
+        cast(landed_at as date) as error_date
+    from silver_rejected_events
+    group by topic, error_codes, cast(landed_at as date)
+),
+
 places as (
     select listed.place
     from (values (1), (2), (3), (4), (5), (6), (7), (8), (9), (10), (11), (12), (13), (14), (15), (16))
@@ -12,10 +23,11 @@ places as (
 
 codes as (
     select
-        silver_rejected_events.topic,
-        split_part(silver_rejected_events.error_codes, ',', places.place) as error_code,
-        cast(silver_rejected_events.landed_at as date) as error_date
-    from silver_rejected_events
+        combinations.topic,
+        split_part(combinations.error_codes, ',', places.place) as error_code,
+        combinations.events,
+        combinations.error_date
+    from combinations
     cross join places
 ),
 
@@ -24,7 +36,7 @@ data_quality_summary as (
         topic || '|' || error_code || '|' || cast(error_date as varchar) as summary_key,
         topic,
         error_code,
-        count(*) as events,
+        cast(sum(events) as bigint) as events,
         error_date
     from codes
     where error_code <> ''

@@ -1,34 +1,28 @@
 with
 
+silver_landed_days as (
+    select * from {{ ref('silver_landed_days') }}
+),
+
 topics as (
-    {% for topic in [
-        'auth_events', 'likes', 'page_views', 'playback_started', 'plays', 'podcast_events', 'skips',
-        'subscription_changes'
-    ] %}
-    select
-        '{{ topic }}' as topic,
-        count(*) as landed,
-        count(case when is_accepted then 1 end) as accepted,
-        count(case when not is_accepted then 1 end) as rejected,
-        max(case when is_accepted then {{ 'ended_at' if topic == 'plays' else 'occurred_at' }} end)
-            as latest_occurred_at,
-        max(_timestamp) as latest_landed_at,
-        max(_loaded_at) as loaded_at
-    from {{ ref('silver_' ~ topic ~ '_validated') }}
+    {% for topic in topics() %}
+    select '{{ topic }}' as topic
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 
 pipeline_freshness as (
     select
-        topic,
-        landed,
-        accepted,
-        rejected,
-        latest_occurred_at,
-        latest_landed_at,
-        loaded_at
+        topics.topic,
+        cast(coalesce(sum(silver_landed_days.landed), 0) as bigint) as landed,
+        cast(coalesce(sum(silver_landed_days.accepted), 0) as bigint) as accepted,
+        cast(coalesce(sum(silver_landed_days.rejected), 0) as bigint) as rejected,
+        max(silver_landed_days.latest_occurred_at) as latest_occurred_at,
+        max(silver_landed_days.latest_landed_at) as latest_landed_at,
+        max(silver_landed_days._loaded_at) as loaded_at
     from topics
+    left join silver_landed_days on topics.topic = silver_landed_days.topic
+    group by topics.topic
 )
 
 select * from pipeline_freshness

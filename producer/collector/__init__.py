@@ -1,0 +1,1 @@
+"""The collector: events and listens over HTTP, each answered when Kafka has acknowledged it."""

@@ -1,0 +1,87 @@
+"""Who may come in, and how much at a time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from contracts.errors import BackbeatError
+from producer.collector.bucket import Buckets
+from producer.collector.journal import note
+from producer.collector.key import Key, Scope
+from producer.collector.key_file import KeyFile
+from producer.collector.refusal import RefusalError
+from producer.collector.settings import CollectorSettings
+
+_SCHEMES = {"token", "bearer"}
+
+
+class Gate:
+    """Keys and their buckets."""
+
+    def __init__(self, settings: CollectorSettings) -> None:
+        self._file = KeyFile(settings.collector_keys)
+        self._buckets = Buckets(settings.collector_rate, settings.collector_burst)
+        self._trouble = ""
+
+    def check(self) -> None:
+        """`BackbeatError` when the file of keys cannot be used as it is."""
+        if not any(not key.revoked_at for key in self._file.keys().values()):
+            note("no_keys", advice="make one: backbeat keys create")
+
+    def admit(self, headers: Mapping[str, str], scope: Scope) -> Key:
+        """The key in `Authorization`; `RefusalError` 401 when it opens nothing, 403 not this."""
+        header = headers.get("authorization", "")
+        if not header:
+            raise _unauthorized("You need to provide an Authorization header.")
+        token = token_in(header)
+        if token is None:
+            raise _unauthorized("Provided Authorization header is invalid.")
+        key = self.find(token)
+        if key is None:
+            raise _unauthorized("Invalid authorization token.")
+        if scope not in key.scopes:
+            raise RefusalError(
+                HTTPStatus.FORBIDDEN, f"This key is not for {scope}: `backbeat keys create --scope`"
+            )
+        return key
+
+    def find(self, token: str) -> Key | None:
+        """The key that `token` opens, as the file says now; 503 while the file cannot be read."""
+        try:
+            key = self._file.find(token)
+        except BackbeatError as error:
+            if str(error) != self._trouble:
+                self._trouble = str(error)
+                note("keys_unreadable", reason=self._trouble)
+            raise RefusalError(HTTPStatus.SERVICE_UNAVAILABLE, "The keys cannot be read.", 10) from error
+        self._trouble = ""
+        return key
+
+    def spend(self, key: Key, events: int) -> None:
+        """Take `events` (at least one) from the key's bucket; `RefusalError` 429 when they are not there."""
+        wait = self._buckets.take(key.key_id, max(events, 1))
+        if wait:
+            raise RefusalError(
+                HTTPStatus.TOO_MANY_REQUESTS, "Too many events: nothing was taken.", math.ceil(wait)
+            )
+
+    def limits(self, key: Key) -> dict[str, str]:
+        """The headers by which ListenBrainz tells what is left."""
+        bucket = self._buckets.of(key.key_id)
+        return {
+            "X-RateLimit-Limit": str(self._buckets.burst),
+            "X-RateLimit-Remaining": str(bucket.remaining()),
+            "X-RateLimit-Reset-In": str(math.ceil(bucket.refill_seconds())),
+        }
+
+
+def token_in(header: str) -> str | None:
+    """The token of `Token …` or `Bearer …`; None for anything else."""
+    scheme, _, token = header.strip().partition(" ")
+    return token.strip() if scheme.lower() in _SCHEMES and token.strip() else None
+
+
+def _unauthorized(error: str) -> RefusalError:
+    return RefusalError(HTTPStatus.UNAUTHORIZED, error)

@@ -1,0 +1,1 @@
+"""Services that are asked, again and again, what somebody plays."""

@@ -1,0 +1,1 @@
+"""A catalogue written by a language model."""
