@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import place
+from benchmarks.realism_report import section as realism_section
 from benchmarks.scale_report import section as scale_section
 from benchmarks.sink_report import rows as sink_rows
 from benchmarks.sink_report import section as sink_section
@@ -16,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).parent / "results"
 _NAMES = ("simulator", "publish", "sink", "build", "pages")
 # Shown once they have been measured.
-_LONG_RUNS = ("scale_out", "soak")
+_LONG_RUNS = ("collector", "realism", "scale_out", "soak")
 _BLOCK = re.compile(r"(<!-- figures: `make bench` -->\n).*?(\n<!-- end of figures -->)", re.DOTALL)
 
 
@@ -112,7 +113,7 @@ def details(found: dict[str, dict[str, Any]]) -> str:
     """Every figure of every result, as nested lists of name and value."""
     lines: list[str] = []
     for name, result in found.items():
-        lines += [f"## {name}", "", *(sink_section(result) if name == "sink" else _table(result))]
+        lines += [f"## {name}", "", *_SECTIONS.get(name, _table)(result)]
         machine = result["machine"]
         busy = f"load before {machine['load_before']}, Python {machine['python']}"
         lines += ["", f"{place(machine)}, {busy}.", ""]
@@ -136,6 +137,9 @@ def _flat(value: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
         name = f"{prefix}{key}"
         rows += _flat(inner, f"{name} · ") if isinstance(inner, dict) else [(name.replace("_", " "), inner)]
     return rows
+
+
+_SECTIONS = {"sink": sink_section, "realism": realism_section}
 
 
 def rendered() -> dict[Path, str]:

@@ -20,20 +20,13 @@ from tenacity import RetryCallState, Retrying, retry_if_exception
 from tenacity.wait import wait_exponential_jitter
 
 from contracts.errors import BackbeatError
+from producer.away import AwayError
 
 T = TypeVar("T")
 _TOO_MANY = 429
 _SERVER_FAULT = 500
 _LONGEST_WISH_S = 7 * 24 * 3600.0  # whatever asks for more does not mean it
 _backed_off = wait_exponential_jitter(initial=1, max=30)
-
-
-class AwayError(BackbeatError):
-    """The service did not answer as it should, however often asked; later it may, not before `wait_s`."""
-
-    def __init__(self, sentence: str, wait_s: float = 0) -> None:
-        super().__init__(sentence)
-        self.wait_s = wait_s
 
 
 class _AgainError(Exception):

@@ -12,8 +12,17 @@ from streamlit_app.queries import tracks, users
 from streamlit_app.snapshot import Snapshot
 
 _SOURCES = {
+    "import.apple_music": "Apple Music export",
     "import.lastfm": "Last.fm export",
+    "import.lastfm_minutes": "Last.fm export (to the minute)",
+    "import.librefm": "Libre.fm export",
+    "import.listenbrainz": "ListenBrainz export",
+    "import.maloja": "Maloja export",
+    "import.panoscrobbler": "PanoScrobbler export",
+    "import.scrobbler_log": "player's scrobbler log",
     "import.spotify": "Spotify export",
+    "import.spotify_account": "Spotify account data",
+    "import.youtube_music": "YouTube Music export",
     "import.podcast": "podcast log",
     "simulator": "simulated",
     "collector": "collected",

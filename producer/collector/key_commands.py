@@ -13,12 +13,11 @@ from contracts.errors import BackbeatError
 from producer.collector.key import SCOPES, Key, Scope
 from producer.collector.key_file import KeyFile
 from producer.collector.settings import KeySettings
+from producer.importers.context import LISTENER
 from producer.importers.pseudonym import Pseudonyms, pseudonym_key
 from producer.importers.settings import ImportSettings
 
 keys = typer.Typer(help="The API keys of the collector.", no_args_is_help=True)
-# What an import of the same listener's ListenBrainz export calls its source: both are one user.
-_SOURCE = "import.listenbrainz"
 
 
 @keys.command()
@@ -43,7 +42,8 @@ def create(
     if len(user_id) > 200:
         raise BackbeatError("--user-id: at most 200 characters")
     if user and not user_id:
-        user_id = Pseudonyms(pseudonym_key(ImportSettings())).of(_SOURCE, user)
+        # The same user as in an import of the listener's histories.
+        user_id = Pseudonyms(pseudonym_key(ImportSettings())).of(LISTENER, user)
     key, token = _file().create(name, scopes, user or user_id, user_id)
     if as_json:
         typer.echo(json.dumps({"token": token, **_told(key)}))

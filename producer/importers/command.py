@@ -9,14 +9,17 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from contracts.errors import BackbeatError
 from producer.importers.batch import Batch
 from producer.importers.context import Context
 from producer.importers.dropped_file import Skipped, find
+from producer.importers.formats import FORMATS
 from producer.importers.pseudonym import Pseudonyms, pseudonym_key
 from producer.importers.receipt import LakeStore
 from producer.importers.report import as_json, as_tables
@@ -26,29 +29,48 @@ from producer.settings import KafkaSettings
 
 _stderr = Console(stderr=True)
 
+FORMATS_HELP = "Recognised by content, also inside of zip archives as downloaded:\n\n" + "\n\n".join(
+    f"- {known.title}: {known.usually}" for known in FORMATS
+)
 
-def import_command(
+
+def import_command(  # noqa: PLR0913, PLR0917  # a command has as many as it has options
     ctx: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(help="Files, or folders to look through.", metavar="PATH…")],
+    paths: Annotated[
+        list[Path], typer.Argument(help="Files, archives, or folders to look through.", metavar="PATH…")
+    ],
     user: Annotated[
-        str | None, typer.Option(help="Whose Spotify history it is; default: as the file says, else 'me'.")
+        str | None,
+        typer.Option(help="Whose histories these are, where a file is one person's; default: 'me'."),
     ] = None,
+    timezone: Annotated[
+        str, typer.Option(help="Zone of clocks that do not say theirs (.scrobbler.log), as 'Europe/Berlin'.")
+    ] = "UTC",
     json: Annotated[
         bool, typer.Option("--json", help="The report as one JSON object, the last line of stdout.")
     ] = False,
     again: Annotated[bool, typer.Option("--again", help="Import files again that have a receipt.")] = False,
 ) -> None:
-    """Bring in a Spotify or Last.fm history, or a podcast's event log. The same file again adds nothing."""
+    """Bring in listening histories and podcast logs. The same file again adds nothing, nor do its rows in
+    another one."""
     settings = ImportSettings()
     store: LakeStore = ctx.obj["store_for"](settings.lake)
-    with _stderr.status("checking the files"):
+    zone = _zone(timezone)
+    with _stderr.status("looking at the files"):
         files, skipped = find(paths)
-        context = Context(Pseudonyms(pseudonym_key(settings)), datetime.now(UTC), user)
+        context = Context(Pseudonyms(pseudonym_key(settings)), datetime.now(UTC), user, zone)
         batch = Batch(files, store, context, again=again)
-    if batch.new_rows:
+    if batch.has_new:
         _publish(batch)
     batch.settle()
     _tell(batch, skipped, json=json)
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise BackbeatError(f"--timezone {name}: no such zone; say it as 'Europe/Berlin'") from error
 
 
 def _publish(batch: Batch) -> None:
@@ -56,24 +78,38 @@ def _publish(batch: Batch) -> None:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.speed:,.0f} rows/s"),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[rows]:,} rows"),
         TimeRemainingColumn(),
     )
+    rows = 0
     with publishing(KafkaSettings()) as (publisher, drain):
         with Progress(*columns, console=_stderr, transient=True, disable=not _stderr.is_terminal) as progress:
-            task = progress.add_task("importing", total=batch.new_rows)
-            batch.publish(publisher.publish, lambda rows: progress.advance(task, rows))
+            task = progress.add_task("importing", total=batch.new_bytes, rows=0)
+
+            def advance(more_bytes: int, more_rows: int) -> None:
+                nonlocal rows
+                rows += more_rows
+                progress.update(task, advance=more_bytes, rows=rows)
+
+            batch.publish(publisher, advance)
         with _stderr.status("landing") as status:
             drain(lambda landed, published: status.update(f"landing: {landed:,} of {published:,} rows"))
 
 
 def _tell(batch: Batch, skipped: list[Skipped], *, json: bool) -> None:
     for path, reason in skipped:
-        _stderr.print(f"skipped {path}: {reason}", style="dim", markup=False, highlight=False, soft_wrap=True)
+        _say(f"skipped {path}: {reason}", "dim")
+    for report in batch.reports:
+        if report.damage and not report.already_imported:
+            _say(f"damaged {report.path}: {report.damage}; what can be read is imported", "yellow")
     if json:
         typer.echo(as_json(batch.reports, skipped))
         return
     console = Console()
     for table in as_tables(batch.reports):
         console.print(table, markup=False)
+
+
+def _say(line: str, style: str) -> None:
+    _stderr.print(line, style=style, markup=False, highlight=False, soft_wrap=True)

@@ -6,13 +6,11 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
-from uuid import UUID
 
 import orjson
 from pydantic import ValidationError
 
 from contracts.events import TOPICS
-from contracts.ids import derived_uuid7
 
 REJECTED_HEADER = "backbeat-rejected"
 
@@ -25,12 +23,6 @@ class Fault(NamedTuple):
 
     reason: str
     detail: str
-
-
-def identity(at_ms: int, source: str, *facts: object) -> UUID:
-    """The event id of the row with these facts (text, numbers, None) at `at_ms`; as JSON, so that no two
-    different rows read alike."""
-    return derived_uuid7(at_ms, source, json.dumps(facts))
 
 
 class Episode(NamedTuple):
@@ -65,14 +57,14 @@ class Download(NamedTuple):
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """A row that fits: `value` is an event of `topic`; None where the row only adds to a landing file."""
+class Accepted(NamedTuple):
+    """A row that fits: `value` is an event of `topic`; None where the row only adds to a landing file.
+    `same` is equal for rows that are one event: its id, or bytes that stand for it."""
 
     topic: str
     key: bytes | None
     value: bytes | None
-    event_id: UUID
+    same: bytes
     source: str
     episode: Episode | None = None
     download: Download | None = None
@@ -109,7 +101,7 @@ class Draft:
 
     topic: str
     source: str
-    event_id: UUID
+    event_id: str
     user_id: str | None
     row: Mapping[str, object]
     faults: list[Fault]
@@ -118,7 +110,7 @@ class Draft:
         """The refusal of this row."""
         faults = tuple(faults)
         body = {
-            "event_id": str(self.event_id),
+            "event_id": self.event_id,
             "source": self.source,
             "rejected": ",".join(fault.reason for fault in faults),
             "row": dict(self.row),
@@ -131,7 +123,7 @@ class Draft:
     def event(self, fields: Mapping[str, object]) -> Converted:
         """The event of this row, or its refusal where it has faults or does not fit the contract."""
         event: dict[str, object] = {
-            "event_id": str(self.event_id),
+            "event_id": self.event_id,
             "schema_version": 1,
             "user_id": self.user_id,
             "source": self.source,
@@ -143,7 +135,7 @@ class Draft:
         value = orjson.dumps(event)
         if len(value) > MAX_VALUE_BYTES:
             return self.refuse([Fault("row_too_large", f"{len(value)} bytes")])
-        return Accepted(self.topic, str(self.user_id).encode(), value, self.event_id, self.source)
+        return Accepted(self.topic, str(self.user_id).encode(), value, self.event_id.encode(), self.source)
 
 
 def _kept(body: Mapping[str, object]) -> bytes:
@@ -161,21 +153,22 @@ def _contract_faults(topic: str, event: Mapping[str, object]) -> list[Fault]:
     return []
 
 
-def without_repeats(rows: Iterable[Converted], seen: set[int]) -> Iterator[Converted]:
+def without_repeats(rows: Iterable[Converted], seen: set[bytes]) -> Iterator[Converted]:
     """The same rows, but an accepted one whose event id is in `seen` (which grows) is a `duplicate_row`."""
     for row in rows:
-        if isinstance(row, Accepted):
-            if row.event_id.int in seen:
+        if type(row) is Accepted:
+            if row.same in seen:
                 yield _repeat(row)
                 continue
-            seen.add(row.event_id.int)
+            seen.add(row.same)
         yield row
 
 
 def _repeat(row: Accepted) -> Rejected:
     said = _landing(row) if row.value is None else orjson.loads(row.value)
+    event_id = str(said.get("event_id") or row.same.decode())
     user_id = row.key.decode() if row.key else None
-    draft = Draft(row.topic, row.source, row.event_id, user_id, said, [])
+    draft = Draft(row.topic, row.source, event_id, user_id, said, [])
     return draft.refuse([Fault("duplicate_row", "the same row came earlier")])
 
 

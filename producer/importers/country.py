@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 _CODES = """
     AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW
     BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI
@@ -18,6 +20,7 @@ ISO_3166_1 = frozenset(_CODES.split())
 _ALIASES = {"UK": "GB", "EL": "GR"}
 
 
+@lru_cache(maxsize=1024)
 def parse_country(text: str) -> str | None:
     """The ISO code that `text` means, or None where it means no country ("", "ZZ", "Germany")."""
     code = text.strip().upper()

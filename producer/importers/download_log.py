@@ -13,9 +13,11 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from producer.importers.context import Context
-from producer.importers.converted import Accepted, Converted, Download, Draft, Fault, identity
+from producer.importers.converted import Accepted, Converted, Download, Draft, Fault
+from producer.importers.identity import identity
 from producer.importers.podcast_log import field, scalar
-from producer.importers.rows import Record, Unreadable
+from producer.importers.reading import Unreadable
+from producer.importers.text_rows import Record
 from producer.importers.timestamp import epoch_ms, wire
 
 SOURCE = "import.podcast_downloads"
@@ -68,10 +70,10 @@ def _request(row: Mapping[str, object], context: Context) -> Converted:
     if faults or moment is None or address_key is None or episode_id is None:
         return draft.refuse(faults)
     request = Download(
-        str(event_id), episode_id, address_key, agent, method, status or 0, *span[:2], sent, size, header,
+        event_id, episode_id, address_key, agent, method, status or 0, *span[:2], sent, size, header,
         wire(moment), SOURCE,
     )  # fmt: skip
-    return Accepted(TOPIC, None, None, event_id, SOURCE, download=request)
+    return Accepted(TOPIC, None, None, event_id.encode(), SOURCE, download=request)
 
 
 def truncated(text: str | None, faults: list[Fault]) -> str | None:

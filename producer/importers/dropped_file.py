@@ -1,88 +1,109 @@
-"""The files of one call: found, recognised, and read through once for their SHA-256 and their encoding."""
+"""The files of one call: found (in folders and archives too), recognised, and known by their SHA-256."""
 
 from __future__ import annotations
 
 import codecs
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
+from zipfile import BadZipFile
 
 from contracts.errors import BackbeatError
-from producer.importers.recognise import HEAD_BYTES, Kind, UnrecognisedError, recognise
+from producer.importers.format import Format
+from producer.importers.place import ZIP_MAGIC, Place, Unpacking
+from producer.importers.recognise import HEAD_BYTES, UnrecognisedError, recognise
 
 _CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
 class DroppedFile:
-    """A file that can be imported; `digest` is the SHA-256 of its bytes."""
+    """A file that can be imported; `digest` is the SHA-256 of its bytes, `stamp` says whether it changes."""
 
-    path: Path
-    kind: Kind
+    place: Place
+    format: Format
     digest: str
+    stamp: tuple[int, int]
 
 
 class Skipped(NamedTuple):
-    """A file of a folder that is nothing to import, and why."""
+    """A file of a folder or an archive that is nothing to import, and why."""
 
-    path: Path
+    path: str
     reason: str
 
 
 def find(paths: Iterable[Path]) -> tuple[list[DroppedFile], list[Skipped]]:
     """The files at `paths` and below, each once. `BackbeatError`: one named is missing, unreadable or of an
-    unknown kind; one found is of a known kind but broken; or a folder holds nothing that can be imported."""
-    files: dict[Path, DroppedFile] = {}
+    unknown kind; an archive is broken; or a folder or archive holds nothing that can be imported."""
+    files: dict[tuple[Path, tuple[str, ...]], DroppedFile] = {}
     skipped: list[Skipped] = []
+    unpacking = Unpacking()
     for path in paths:
         found = 0
-        for candidate in _walk(path):
-            named = candidate == path
-            try:
-                dropped = _inspect(candidate)
-            except UnrecognisedError as error:
-                if named:
-                    raise BackbeatError(f"{path}: {error}") from error
-                skipped.append(Skipped(candidate, str(error)))
-                continue
-            found += 1
-            files.setdefault(candidate.resolve(), dropped)
+        for place in _walk(path):
+            named = place.path == path
+            for file in _files(place, unpacking):
+                if isinstance(file, DroppedFile):
+                    found += 1
+                    files.setdefault((file.place.path.resolve(), file.place.inside), file)
+                elif named and file.path == str(path):
+                    raise BackbeatError(f"{path}: {file.reason}")
+                else:
+                    skipped.append(file)
         if not found:
             raise BackbeatError(f"{path}: holds no file that can be imported")
     return list(files.values()), skipped
 
 
-def _walk(path: Path) -> Iterator[Path]:
+def _walk(path: Path) -> Iterator[Place]:
     if path.is_dir():
-        yield from sorted(found for found in path.rglob("*") if found.is_file())
+        for found in sorted(found for found in path.rglob("*") if found.is_file()):
+            yield Place(found, found.stat().st_size)
     elif path.is_file():
-        yield path
+        yield Place(path, path.stat().st_size)
     elif path.exists():
         raise BackbeatError(f"{path}: neither a file nor a folder")
     else:
         raise BackbeatError(f"{path}: no such file or folder")
 
 
-def _inspect(path: Path) -> DroppedFile:
+def _files(place: Place, unpacking: Unpacking) -> Iterator[DroppedFile | Skipped]:
+    """The file at a place, or the files of the archive at it."""
     try:
-        with path.open("rb") as file:
+        with place.open() as file:
             head = file.read(HEAD_BYTES)
-        kind = _recognised(path, head)
-        return DroppedFile(path, kind, _read_through(path))
+        if not head.startswith(ZIP_MAGIC):
+            yield _inspected(place, head)
+            return
+    except UnrecognisedError as error:
+        yield Skipped(place.name, str(error))
+        return
+    except (BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+        yield Skipped(place.name, f"damaged in the archive: {error}")
+        return
     except OSError as error:
-        raise BackbeatError(f"{path}: {error.strerror or error}") from error
+        raise BackbeatError(f"{place.name}: {error.strerror or error}") from error
+    for member, refusal in unpacking.members(place):
+        if refusal:
+            yield Skipped(member.name, refusal)
+        else:
+            yield from _files(member, unpacking)
 
 
-def _recognised(path: Path, head: bytes) -> Kind:
+def _inspected(place: Place, head: bytes) -> DroppedFile:
     try:
-        return recognise(head)
+        known = recognise(head)
     except UnrecognisedError as error:
         offset = _first_broken_byte(head, final=len(head) < HEAD_BYTES)
-        if offset is None:
+        if offset is None or head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             raise
-        raise UnrecognisedError(f"not UTF-8 text: byte {offset} of {path.name} does not decode") from error
+        raise UnrecognisedError(f"not UTF-8 text: byte {offset} does not decode") from error
+    stamp = place.stamp()
+    return DroppedFile(place, known, _digest(place), stamp)
 
 
 def _first_broken_byte(head: bytes, *, final: bool) -> int | None:
@@ -93,19 +114,13 @@ def _first_broken_byte(head: bytes, *, final: bool) -> int | None:
     return None
 
 
-def _read_through(path: Path) -> str:
-    """The SHA-256 of a file that is UTF-8 to its end; `BackbeatError` names the first byte that is not."""
-    digest, decoder, position = sha256(), codecs.getincrementaldecoder("utf-8")(), 0
-    with path.open("rb") as file:
-        while True:
-            chunk = file.read(_CHUNK)
-            pending = len(decoder.getstate()[0])
-            try:
-                decoder.decode(chunk, final=not chunk)
-            except UnicodeDecodeError as error:
-                offset = position - pending + error.start
-                raise BackbeatError(f"{path}: not UTF-8: byte {offset} does not decode") from error
-            if not chunk:
-                return digest.hexdigest()
-            digest.update(chunk)
-            position += len(chunk)
+def _digest(place: Place) -> str:
+    """The SHA-256 of a file; of a member that breaks off, of what can be read of it."""
+    digest = sha256()
+    with place.open() as file:
+        try:
+            while chunk := file.read(_CHUNK):
+                digest.update(chunk)
+        except (BadZipFile, zlib.error, EOFError):
+            return digest.hexdigest()
+    return digest.hexdigest()

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from producer.importers.context import Context
-from producer.importers.converted import Converted, Draft, Fault, identity
-from producer.importers.rows import Record, Unreadable
+from producer.importers.converted import Converted, Draft, Fault
+from producer.importers.identity import identity
+from producer.importers.reading import Unreadable
+from producer.importers.text_rows import Record
 from producer.importers.timestamp import epoch_ms, wire
 
 TOPIC = "podcast_events"

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from producer.importers.context import Context
-from producer.importers.converted import Accepted, Converted, Draft, Episode, Fault, identity
+from producer.importers.converted import Accepted, Converted, Draft, Episode, Fault
 from producer.importers.country import parse_country
+from producer.importers.identity import identity
 from producer.importers.landing_file import as_csv
 from producer.importers.podcast_log import SOURCE, field, milliseconds, scalar, unreadable
-from producer.importers.rows import Record, Unreadable
+from producer.importers.reading import Unreadable
+from producer.importers.text_rows import Record
 from producer.importers.timestamp import epoch_ms, parse_date
 
 USERS_TOPIC = "auth_events"
@@ -79,7 +81,7 @@ def _episode(row: Mapping[str, object]) -> Converted:
     if faults or episode_id is None:
         return draft.refuse(faults)
     episode = Episode(episode_id, podcast_id, None, title, released_on, duration_ms, SOURCE)
-    return Accepted(draft.topic, None, None, draft.event_id, SOURCE, episode)
+    return Accepted(draft.topic, None, None, draft.event_id.encode(), SOURCE, episode)
 
 
 def catalogue_csv(episodes: Iterable[Episode]) -> bytes:

@@ -35,6 +35,7 @@ class Receipt:
     rejected: int
     by_reason: dict[str, int]
     imported_at: str
+    damage: str | None = None
 
 
 def find_receipt(store: LakeStore, digest: str) -> Receipt | None:

@@ -15,7 +15,8 @@ from producer.importers.dropped_file import Skipped
 
 @dataclass
 class FileReport:
-    """One file's count. A file with a receipt counts nothing: `already_imported`."""
+    """One file's count. A file with a receipt counts nothing (`already_imported`), nor does one that only
+    explains others (`is_reference`). `damage` says where a file that is not whole ends being readable."""
 
     path: str
     kind: str
@@ -24,6 +25,8 @@ class FileReport:
     rejected: int = 0
     by_reason: Counter[str] = field(default_factory=Counter)
     already_imported: bool = False
+    is_reference: bool = False
+    damage: str | None = None
 
     def count(self, row: Converted) -> None:
         """Count one row; one with several faults counts once, under all its reasons comma-joined."""
@@ -59,7 +62,7 @@ def as_json(files: Sequence[FileReport], skipped: Sequence[Skipped]) -> str:
         "rejected": whole.rejected,
         "by_reason": dict(whole.by_reason),
         "files": [vars(file) | {"by_reason": dict(file.by_reason)} for file in files],
-        "skipped": [{"path": str(path), "reason": reason} for path, reason in skipped],
+        "skipped": [{"path": path, "reason": reason} for path, reason in skipped],
     }
     return orjson.dumps(body).decode()
 
@@ -73,8 +76,7 @@ def as_tables(files: Sequence[FileReport]) -> list[Table]:
         table.add_column(heading, justify="right", no_wrap=True)
     whole = total(files)
     for file in files:
-        kind = "already imported" if file.already_imported else file.kind
-        table.add_row(file.path, kind, *_figures(file))
+        table.add_row(file.path, _kind(file), *_figures(file))
     table.add_section()
     table.add_row(whole.path, "", *_figures(whole))
     if not whole.by_reason:
@@ -84,6 +86,12 @@ def as_tables(files: Sequence[FileReport]) -> list[Table]:
     for reason, rows in whole.by_reason.most_common():
         reasons.add_row(reason, f"{rows:,}")
     return [table, reasons]
+
+
+def _kind(file: FileReport) -> str:
+    if file.already_imported:
+        return "already imported"
+    return f"{file.kind}, damaged" if file.damage else file.kind
 
 
 def _figures(file: FileReport) -> tuple[str, str, str]:

@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, StringConstraints
 
 Name = Annotated[str, StringConstraints(min_length=1)]
-Milliseconds = Annotated[int, Field(ge=0)]
+# Silver refuses what is longer than a week.
+Milliseconds = Annotated[int, Field(ge=0, le=604_800_000)]
 
 
 class Named(BaseModel):

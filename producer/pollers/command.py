@@ -3,33 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.status import Status
 
-from contracts.errors import BackbeatError
-from producer.asking import Patience
-from producer.importers.pseudonym import Pseudonyms, pseudonym_key
-from producer.importers.settings import ImportSettings
-from producer.pollers.cursor import CursorFile
-from producer.pollers.login import Attempt, wait_for_code
-from producer.pollers.outlet import outlet
-from producer.pollers.poller import Poller
 from producer.pollers.settings import SpotifySettings
-from producer.pollers.spotify import Spotify
-from producer.pollers.token import LIFETIME, LOG_IN, Token
-from producer.pollers.watch import look_once, watch
-from producer.settings import KafkaSettings
-from producer.stop import Stop
 
 poll = typer.Typer(help="Ask a service, again and again, what somebody plays.", no_args_is_help=True)
-_stderr = Console(stderr=True, soft_wrap=True, highlight=False)
 _TOLD = ("looks", "plays", "playback_started", "podcast_events", "rejected", "gaps")
-_WARN_BEFORE = timedelta(days=14)
 
 
 @poll.command("login")
@@ -40,21 +21,9 @@ def login_command(
     ] = False,
 ) -> None:
     """Log in at Spotify in a browser; the log-in is kept in BACKBEAT_SPOTIFY_TOKEN_FILE."""
-    settings = SpotifySettings()
-    attempt = Attempt.of(settings)
-    _stderr.print("Open this in a browser:")
-    typer.echo(attempt.link)
-    code = _pasted(attempt) if paste else wait_for_code(attempt, wait)
-    with Spotify(settings, Patience(settings.spotify_attempts)) as spotify:
-        token = spotify.log_in(code, attempt.verifier, attempt.redirect_uri)
-    _stderr.print(f"logged in as {token.user}, until {token.logged_in_at + LIFETIME:%Y-%m-%d}", markup=False)
+    from producer.pollers.follower import log_in  # noqa: PLC0415 -- httpx, which no other command needs
 
-
-def _pasted(attempt: Attempt) -> str:
-    code = attempt.code_in(typer.prompt("The address that the browser ended up at", err=True))
-    if code is None:
-        raise BackbeatError("that address is not of this log-in; try again")
-    return code
+    log_in(SpotifySettings(), seconds=wait, paste=paste)
 
 
 @poll.command("spotify")
@@ -63,43 +32,11 @@ def spotify_command(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object as the last line.")] = False,
 ) -> None:
     """Publish what the account that is logged in has played, and what it is playing, until stopped."""
-    settings = SpotifySettings()
-    with Stop() as stop, CursorFile(settings.spotify_cursor_file).held():
-        patience = Patience(settings.spotify_attempts, pause=stop.wait, ended=lambda: stop.came)
-        with Spotify(settings, patience) as spotify:
-            _warn(spotify.token)
-            counts = _poll(spotify, settings, stop, once=once)
+    from producer.pollers.follower import follow  # noqa: PLC0415 -- as above
+
+    counts = follow(SpotifySettings(), once=once)
     told = {name: counts[name] for name in _TOLD}
     if as_json:
         typer.echo(json.dumps(told))
     else:
-        _stderr.print(", ".join(f"{count:,} {name}" for name, count in told.items()))
-
-
-def _poll(spotify: Spotify, settings: SpotifySettings, stop: Stop, *, once: bool) -> Counter[str]:
-    pseudonyms = Pseudonyms(pseudonym_key(ImportSettings()))
-    with outlet(KafkaSettings()) as out, _stderr.status("asking Spotify") as status:
-        poller = Poller(spotify, out, settings, pseudonyms)
-        if once:
-            look_once(poller, settings, _say)
-        else:
-            watch(poller, settings, lambda seconds: _rest(status, poller, stop, seconds), _say)
-    return poller.counts
-
-
-def _rest(status: Status, poller: Poller, stop: Stop, seconds: float) -> bool:
-    """Wait for the next look, or for the signal to stop; says how it stands."""
-    plays, gaps = poller.counts["plays"], poller.counts["gaps"]
-    looked = datetime.now(UTC).strftime("%H:%M:%S")
-    status.update(f"{plays:,} plays, {gaps:,} gaps; looked at {looked} UTC, again in {seconds:,.0f} s")
-    return stop.wait(seconds)
-
-
-def _say(sentence: str) -> None:
-    _stderr.print(sentence, markup=False)
-
-
-def _warn(token: Token) -> None:
-    ends = token.logged_in_at + LIFETIME
-    if datetime.now(UTC) > ends - _WARN_BEFORE:
-        _say(f"Spotify ends this log-in about {ends:%Y-%m-%d}; {LOG_IN} before")
+        typer.echo(", ".join(f"{count:,} {name}" for name, count in told.items()), err=True)

@@ -6,17 +6,17 @@ looks is not seen. Music counts by what Spotify lists afterwards; of episodes, n
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from hashlib import sha256
 
 from pydantic import BaseModel, ValidationError
 
-from producer.importers.converted import Converted, Draft, identity
+from producer.importers.converted import Converted, Draft
+from producer.importers.identity import identity
+from producer.importers.listen import derived_id
 from producer.importers.timestamp import wire
 from producer.pollers.answers import Episode, Playing, Track
-from producer.pollers.plays import SOURCE, track_id
+from producer.pollers.plays import SOURCE, Start, track_id
 
 
 class Seen(BaseModel, frozen=True):
@@ -68,7 +68,7 @@ def look(playing: Playing | None, at_ms: int) -> Seen | None:
 
 def show_id(name: str) -> str:
     """The id of a show, the same as for a show in Spotify's export, which tells names alone."""
-    return f"spotify-show-{sha256(json.dumps([name]).encode()).hexdigest()[:32]}"
+    return derived_id("import.spotify", "show", name)
 
 
 def changes(before: Seen | None, now: Seen | None, at_ms: int, user_id: str) -> Iterator[Converted]:
@@ -101,11 +101,18 @@ def _left(before: Seen, now: Seen | None, at_ms: int, user_id: str) -> Converted
     return _step("pause", before, before.position_ms, before.looked_ms, user_id)
 
 
+def start_of(seen: Seen, user_id: str) -> Start:
+    """The beginning of the music that was seen, as `playback_started` tells it."""
+    at_ms = seen.started_ms
+    play_id = identity(at_ms, SOURCE, user_id, "started", seen.item_id, at_ms)
+    return Start(play_id=play_id, track_id=seen.item_id, started_ms=at_ms)
+
+
 def _started(seen: Seen, user_id: str) -> Converted:
-    event_id = identity(seen.started_ms, SOURCE, user_id, "started", seen.item_id, seen.started_ms)
+    event_id = start_of(seen, user_id).play_id
     fields = {
         "occurred_at": wire(_moment(seen.started_ms)),
-        "play_id": str(event_id),
+        "play_id": event_id,
         "track_id": seen.item_id,
         "track_title": seen.title,
         "artist_name": seen.maker,

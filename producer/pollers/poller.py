@@ -10,18 +10,15 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
-from producer.importers.context import Context
+from producer.importers.context import DEFAULT_USER, LISTENER, Context
 from producer.importers.converted import Converted, Rejected
 from producer.importers.pseudonym import Pseudonyms
 from producer.importers.timestamp import epoch_ms
 from producer.pollers.cursor import CursorFile
-from producer.pollers.now_playing import changes, look
-from producer.pollers.plays import Line, converted
+from producer.pollers.now_playing import changes, look, start_of
+from producer.pollers.plays import SOURCE, Line, converted
 from producer.pollers.settings import SpotifySettings
 from producer.pollers.spotify import PAGE, Spotify
-
-# A history that was exported and the plays that were polled are one listener's under one pseudonym.
-_PSEUDONYM_SOURCE = "import.spotify"
 
 
 class Out(Protocol):
@@ -51,9 +48,10 @@ class Poller:
         self._pseudonyms = pseudonyms
         self._now = now
         self._overlap_ms = int(settings.spotify_overlap_s * 1000)
-        self._user_id = pseudonyms.of(_PSEUDONYM_SOURCE, settings.spotify_user or spotify.token.user)
+        # A history that was exported and the plays that were polled are one listener's.
+        self._user_id = pseudonyms.of(LISTENER, settings.spotify_user or DEFAULT_USER)
         self._file = CursorFile(settings.spotify_cursor_file)
-        self._cursor = self._file.load(self._user_id)
+        self._cursor = self._file.load(self._user_id, pseudonyms.of(SOURCE, spotify.token.user))
         self._playing = self._cursor.playing
         self.counts: Counter[str] = Counter()
 
@@ -62,15 +60,14 @@ class Poller:
         now = self._now()
         items = self._spotify.recently_played(self._after_ms(epoch_ms(now)))
         context = Context(self._pseudonyms, now)
-        lines = list(converted(items, self._user_id, context, self._cursor.newest_ms))
+        lines = list(converted(items, context, self._cursor))
         has_gap = self._has_gap(lines)
+        by_id = {line.event_id: line for line in lines}
         published = set(self._cursor.published)
-        new = [line for line in lines if line.event_id not in published]
+        new = [line for event_id, line in by_id.items() if event_id not in published]
         self._publish([line.outcome for line in new])
         if new:
-            # A clock that is ahead of ours must not hide what is played until then.
-            ended = [min(line.ended_ms, epoch_ms(now)) for line in new if line.ended_ms is not None]
-            self._cursor = self._cursor.past([line.event_id for line in new], max(ended, default=None))
+            self._cursor = self._cursor.past(new, epoch_ms(now))
             self._file.save(self._cursor)
         self.counts["looks"] += 1
         self.counts["gaps"] += has_gap
@@ -85,7 +82,9 @@ class Poller:
         self._publish(events)
         self._playing = seen
         if events:
-            self._cursor = self._cursor.model_copy(update={"playing": seen})
+            began = any(event.topic == "playback_started" for event in events)
+            start = start_of(seen, self._user_id) if seen and began else None
+            self._cursor = self._cursor.seeing(seen, start)
             self._file.save(self._cursor)
 
     def _after_ms(self, now_ms: int) -> int | None:

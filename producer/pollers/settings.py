@@ -22,7 +22,7 @@ class SpotifySettings(Settings):
         description="Log-in: the app's redirect URI is http://127.0.0.1:<this>/callback.",
     )
     spotify_user: str = Field(
-        "", description="Whose plays they are, as with `backbeat import --user`; empty: the account's id."
+        "", description="Whose plays they are, as with `backbeat import --user`; empty: 'me'."
     )
     spotify_interval_s: float = Field(
         60, gt=0, description="How often to ask for what was played; Spotify lists the last 50 plays."

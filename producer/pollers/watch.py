@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from producer.asking import AwayError
+from producer.away import AwayError
 from producer.pollers.poller import Poller
 from producer.pollers.settings import SpotifySettings
 

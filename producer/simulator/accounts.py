@@ -12,24 +12,13 @@ import numpy as np
 import polars as pl
 
 from producer.simulator.arrays import Flags, Ints, weighted
+from producer.simulator.behaviour import AccountChances
+from producer.simulator.coded import numbered
 from producer.simulator.draft import Draft
 from producer.simulator.population import CLOSED, FREE, GUEST, LEVELS, PAID, Listeners, Population
-from producer.simulator.sessions import Plan
+from producer.simulator.sessions import Day, Plan
 
-# Chances on a day on which the listener is there.
-_REGISTERS = 0.18
-_UPGRADES = 0.02
-_DOWNGRADES = 0.012
-_LEAVES = 0.002
-
-_UPGRADE_REASONS = {"trial": 5, "upgrade": 3.5, "promotion": 1.5}
-_DOWNGRADE_REASONS = {"cancelled": 5, "payment_failed": 3, "trial_ended": 2}
-
-_LOGS_IN = 0.3
-_FAILS_FIRST = 0.06
-_LOGS_OUT = 0.12
-
-_LEVEL_NAMES = pl.Series([*LEVELS, None])
+_LEVEL_NAMES = numbered([*LEVELS, None])
 
 
 @dataclass(frozen=True)
@@ -43,20 +32,18 @@ class Move:
     reason: list[str]
 
 
-def account_drafts(
-    rng: np.random.Generator, plan: Plan, spans: Ints, kept: Flags, listeners: Listeners
-) -> list[Draft]:
+def account_drafts(today: Day, spans: Ints, kept: Flags, listeners: Listeners) -> list[Draft]:
     """The auth events and subscription changes of the `kept` sessions; moves the listeners' levels on."""
-    people = listeners.people
+    plan, people = today.plan, listeners.people
     there = np.flatnonzero(kept)
     user = plan.user[there]
     last = there[np.append(user[1:], -1) != user]
     first = there[np.append(-1, user[:-1]) != user]
     arrivals = _arrivals(first[~listeners.seen[plan.user[first]]], plan, people)
     listeners.seen[plan.user[first]] = True
-    log_ins = _log_ins(rng, plan, spans, listeners.level)
+    log_ins = _log_ins(today, spans, listeners.level)
     settled = last[~np.isin(plan.user[last], plan.user[arrivals.session])]
-    moves = _moves(rng, settled, plan, spans, listeners)
+    moves = _moves(today, settled, spans, listeners)
     registered = _registrations(plan, arrivals, moves, people)
     return [_auth(registered, log_ins), _changes(arrivals, moves)]
 
@@ -69,25 +56,28 @@ def _arrivals(session: Ints, plan: Plan, people: Population) -> Move:
     return Move(session, np.full(len(user), 900), np.full(len(user), CLOSED), after, reasons.tolist())
 
 
-def _moves(rng: np.random.Generator, session: Ints, plan: Plan, spans: Ints, listeners: Listeners) -> Move:
+def _moves(today: Day, session: Ints, spans: Ints, listeners: Listeners) -> Move:
     """Those of the listeners' last sessions of the day in which their level changes."""
+    plan, chances, experiment = today.plan, today.config.accounts, today.config.experiment
+    session = session[~plan.bot[session]]
     user = plan.user[session]
-    before, draw = listeners.level[user], rng.random(len(user))
+    lift = np.array([experiment.upgrade_lift[arm] for arm in experiment.arms])
+    before, draw = listeners.level[user], today.rng.random(len(user))
     after = before.copy()
-    after[(before == GUEST) & (draw < _REGISTERS)] = FREE
-    after[(before == PAID) & (draw < _DOWNGRADES)] = FREE
-    after[(before == FREE) & (draw < _UPGRADES)] = PAID
-    after[(before == FREE) & (draw > 1 - _LEAVES)] = CLOSED
+    after[(before == GUEST) & (draw < chances.registers)] = FREE
+    after[(before == PAID) & (draw < chances.downgrades)] = FREE
+    after[(before == FREE) & (draw < chances.upgrades * lift[listeners.people.arm[user]])] = PAID
+    after[(before == FREE) & (draw > 1 - chances.leaves)] = CLOSED
     rows = np.flatnonzero(after != before)
     session, before, after = session[rows], before[rows], after[rows]
     listeners.level[plan.user[session]] = after
     at = np.where(after == CLOSED, spans[session] + 4_000, 3_000)
-    return Move(session, at, before, after, _reasons(rng, before, after))
+    return Move(session, at, before, after, _reasons(today.rng, chances, before, after))
 
 
-def _reasons(rng: np.random.Generator, before: Ints, after: Ints) -> list[str]:
-    up = np.array(list(_UPGRADE_REASONS))[weighted(rng, _UPGRADE_REASONS, len(after))]
-    down = np.array(list(_DOWNGRADE_REASONS))[weighted(rng, _DOWNGRADE_REASONS, len(after))]
+def _reasons(rng: np.random.Generator, chances: AccountChances, before: Ints, after: Ints) -> list[str]:
+    up = np.array(list(chances.upgrade_reasons))[weighted(rng, chances.upgrade_reasons, len(after))]
+    down = np.array(list(chances.downgrade_reasons))[weighted(rng, chances.downgrade_reasons, len(after))]
     kept_or_left = np.where(after == CLOSED, "account_closed", "registered")
     reasons = np.where(after == PAID, up, np.where(before == PAID, down, kept_or_left))
     return [str(reason) for reason in reasons]
@@ -101,14 +91,13 @@ def _registrations(plan: Plan, arrivals: Move, moves: Move, people: Population) 
     return session, np.concatenate([arrivals.at[fresh], moves.at[joined]]) - 500
 
 
-def _log_ins(
-    rng: np.random.Generator, plan: Plan, spans: Ints, level: Ints
-) -> tuple[Ints, Ints, Ints, Flags]:
+def _log_ins(today: Day, spans: Ints, level: Ints) -> tuple[Ints, Ints, Ints, Flags]:
     """(session, ms, action, succeeded) of the day's log-ins and log-outs; guests have neither."""
+    rng, plan, chances = today.rng, today.plan, today.config.accounts
     member = level[plan.user] != GUEST
-    coming = np.flatnonzero(member & (rng.random(len(plan)) < _LOGS_IN))
-    failing = coming[rng.random(len(coming)) < _FAILS_FIRST]
-    leaving = np.flatnonzero(member & (rng.random(len(plan)) < _LOGS_OUT))
+    coming = np.flatnonzero(member & (rng.random(len(plan)) < chances.logs_in))
+    failing = coming[rng.random(len(coming)) < chances.fails_first]
+    leaving = np.flatnonzero(member & (rng.random(len(plan)) < chances.logs_out))
     session = np.concatenate([coming, failing, leaving])
     at = np.concatenate([np.full(len(coming), 2_500), np.full(len(failing), 1_000), spans[leaving] + 3_000])
     action = np.repeat([1, 1, 2], [len(coming), len(failing), len(leaving)])
@@ -119,7 +108,7 @@ def _log_ins(
 def _auth(registered: tuple[Ints, Ints], log_ins: tuple[Ints, Ints, Ints, Flags]) -> Draft:
     session, at = registered
     later, later_at, action, succeeded = log_ins
-    actions = pl.Series(["register", "log_in", "log_out"])
+    actions = numbered(["register", "log_in", "log_out"])
     numbers = np.concatenate([np.zeros(len(session), np.int64), action])
     worked = np.concatenate([np.ones(len(session), bool), succeeded])
     columns = {"action": actions.gather(pl.Series(numbers)), "succeeded": pl.Series(worked)}

@@ -12,10 +12,12 @@ import polars as pl
 from producer.simulator import names
 from producer.simulator.arrays import Floats, Ints
 from producer.simulator.config import SimulationConfig
-from producer.simulator.places import CODES, SHARES
-from producer.simulator.popularity import Charts, charts, country_weights, novelty
+from producer.simulator.places import codes
+from producer.simulator.popularity import Charts, charts, country_weights, homes, novelty
 from producer.simulator.randomness import lasting_stream
+from producer.simulator.shelves import Shelves
 from producer.simulator.shows import build_shows
+from producer.simulator.supply import ReleaseChances
 from producer.simulator.taste import GENRES, around, genres
 from producer.simulator.written import artist_names, centres, track_titles
 
@@ -40,40 +42,55 @@ class Catalogue:
     vectors: Floats  # (tracks, dimensions)
     weights: Floats  # (countries, tracks)
     released: Floats  # simulated day of release; -inf for back catalogue
+    shelves: Shelves
+    releases: ReleaseChances
 
     def charts(self, day: int) -> Charts:
         """What is popular on simulated `day`."""
-        return charts(self.weights, novelty(day - self.released))
+        return charts(self.weights, novelty(self.releases, day - self.released))
 
 
 def build_catalogue(config: SimulationConfig) -> Catalogue:
     """The catalogue of a configuration; names and tastes depend on seed and sizes alone."""
-    rng = lasting_stream(config, "catalogue")
-    fame = rng.pareto(1.2, config.artists) + 1
-    artist = _artist_of_each_track(rng, fame, config.tracks)
-    home = rng.choice(len(CODES), config.artists, p=SHARES)
+    rng, chances = lasting_stream(config, "catalogue"), config.popularity
+    fame = rng.pareto(chances.fame, config.artists) + 1
+    artist = _artist_of_each_track(rng, config, fame)
+    home = homes(rng, config, config.artists)
     drawn = rng.integers(0, GENRES, config.artists)
-    style = around(rng, centres(config.catalogue, genres(lasting_stream(config, "genres")), drawn), 0.2)
+    found = genres(lasting_stream(config, "genres"))
+    homeland = centres(config.catalogue, found, drawn, config.taste.mood_leaning)
+    style = around(rng, homeland, config.taste.artist_spread)
     released = _release_days(rng, config)
+    tags = _tags(rng, config, artist, home, released)
+    appeal = fame[artist] ** chances.fame_in_tracks * rng.lognormal(0, chances.artist_spread, config.tracks)
     return Catalogue(
-        tags=_tags(rng, config, artist, home, released),
-        durations=np.clip(rng.normal(212_000, 45_000, config.tracks), 95_000, 420_000).astype(np.int64),
-        vectors=around(rng, style[artist], 0.12),
-        weights=country_weights(rng, fame[artist] ** 0.5 * rng.lognormal(0, 1, config.tracks), home[artist]),
+        tags=tags,
+        durations=_durations(rng, config),
+        vectors=around(rng, style[artist], config.taste.track_spread),
+        weights=country_weights(rng, config, appeal, home, artist),
         released=released,
+        shelves=Shelves.of(tags),
+        releases=config.releases,
     )
 
 
-def _artist_of_each_track(rng: np.random.Generator, fame: Floats, tracks: int) -> Ints:
+def _durations(rng: np.random.Generator, config: SimulationConfig) -> Ints:
+    """(tracks,) lengths (ms), by the configuration's quantiles."""
+    seconds = np.interp(rng.random(config.tracks), config.lengths.shares, config.lengths.seconds)
+    return (seconds * 1_000).astype(np.int64)
+
+
+def _artist_of_each_track(rng: np.random.Generator, config: SimulationConfig, fame: Floats) -> Ints:
     """Every artist has at least one track, the famous have more; an artist's tracks are neighbours."""
-    share = fame**0.5 / (fame**0.5).sum()
-    extra = rng.multinomial(tracks - len(fame), share)
+    share = fame**config.popularity.fame_in_tracks
+    extra = rng.multinomial(config.tracks - len(fame), share / share.sum())
     return np.repeat(np.arange(len(fame)), 1 + extra)
 
 
 def _release_days(rng: np.random.Generator, config: SimulationConfig) -> Floats:
     """Back catalogue, and a share of new tracks that grows with the length of the window."""
-    new = rng.random(config.tracks) < 0.4 * config.days / (config.days + 180)
+    chances = config.releases
+    new = rng.random(config.tracks) < chances.new_tracks * config.days / (config.days + chances.half_at_days)
     new[0] = False  # something must be there to play on the first day
     days = np.floor(rng.random(config.tracks) * config.days)
     return np.where(new, days, -np.inf)
@@ -82,6 +99,7 @@ def _release_days(rng: np.random.Generator, config: SimulationConfig) -> Floats:
 def _tags(
     rng: np.random.Generator, config: SimulationConfig, artist: Ints, home: Ints, released: Floats
 ) -> pl.DataFrame:
+    home_code = codes(config)
     artists = pl.Series(artist_names(config.catalogue, names.invent(rng, names.ARTISTS, config.artists)))
     titles = track_titles(config.catalogue, names.invent(rng, names.TRACKS, config.tracks), artist)
     shelf = np.arange(config.tracks) // _TRACKS_PER_ALBUM + artist
@@ -100,7 +118,7 @@ def _tags(
                 for title, day, number in zip(titles, released, shelf, strict=True)
             ],
             "isrc": [
-                f"{CODES[home[who]]}BBT{year % 100:02d}{number % 100_000:05d}"
+                f"{home_code[home[who]]}BBT{year % 100:02d}{number % 100_000:05d}"
                 for number, (who, year) in enumerate(zip(artist, years, strict=True))
             ],
         }

@@ -6,7 +6,6 @@ a store, and `ctx.obj["bulk_for"]` (see `contracts.bulk`). This room does not kn
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,10 +16,8 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from contracts.errors import BackbeatError
-from contracts.events import TOPICS
 from producer.settings import KafkaSettings
 from producer.simulator.bulk import Order
 from producer.simulator.config import SimulationConfig, load_config
@@ -28,7 +25,10 @@ from producer.simulator.crew import land
 from producer.simulator.destination import destination
 from producer.simulator.landing import LakeStore, LandingFolder, land_episodes
 from producer.simulator.ledger import Ledger
+from producer.simulator.live_command import POSITION, LiveOptions, go_live
 from producer.simulator.simulate import simulate
+from producer.simulator.summary import summary, tell
+from producer.simulator.truth import bot_ids, write_truth
 
 _stderr = Console(stderr=True)
 BULK = "bulk"
@@ -53,12 +53,21 @@ def simulate_command(  # noqa: PLR0913, PLR0917 - one parameter for each option
         Path | None, typer.Option(help="Artists and titles of `backbeat catalogue write`; default: ours.")
     ] = None,
     ledger: Annotated[Path | None, typer.Option(help="Write the ground truth there, as Parquet.")] = None,
+    truth_folder: Annotated[
+        Path | None,
+        typer.Option("--truth", help="Folder for what only the simulator knows: tastes, A/B arms, bots."),
+    ] = None,
+    rate: Annotated[
+        float | None,
+        typer.Option(help="Live: so many events a second on average, each when it happens, until stopped."),
+    ] = None,
     to: Annotated[
         str, typer.Option(help="kafka, jsonl:DIR (one file per topic), or bulk: straight into the lake.")
     ] = "kafka",
     processes: Annotated[
         int, typer.Option(min=1, help="With --to bulk: how many; the objects are the same.")
     ] = 1,
+    position: Annotated[Path, typer.Option(help="With --rate: how far it has got.")] = POSITION,
     landing: Annotated[
         Path | None, typer.Option(help="Folder for the episodes CSV; default: the lake's, but for jsonl.")
     ] = None,
@@ -66,25 +75,48 @@ def simulate_command(  # noqa: PLR0913, PLR0917 - one parameter for each option
 ) -> None:
     """Simulate listeners and publish their events, with a ledger of the defects planted among them."""
     given = {"events": events, "days": days, "seed": seed, "users": users, "end": end, "catalogue": catalogue}
-    settings = load_config(config, default_end=_today(), **given)
-    if settings.end > _today() + timedelta(days=1):
-        raise BackbeatError(f"end: {settings.end:%Y-%m-%d} lies in the future")
-    truth = Ledger(counts_only=ledger is None)
+    _refuse_what_does_not_fit(to, processes, rate)
     if ledger is not None:
         Ledger.require_writable(ledger)
+    store = _landing_store(ctx, to, landing)
+    truth, began = Ledger(counts_only=ledger is None), time.monotonic()
+    if rate is not None:
+        settings = go_live(LiveOptions(rate, position, config, given, to), truth, store)
+    else:
+        settings = _settings(config, given)
+        truth = _history(ctx, settings, to, processes, truth)
+        if store is not None:
+            land_episodes(settings, store)
+    if truth_folder is not None:
+        write_truth(settings, truth_folder)
+    if ledger is not None:
+        truth.bots = bot_ids(settings)
+        truth.write(ledger)
+    tell(summary(truth, ledger, time.monotonic() - began), as_json=as_json)
+
+
+def _refuse_what_does_not_fit(to: str, processes: int, rate: float | None) -> None:
     if to != BULK and processes > 1:
         raise BackbeatError(f"--processes {processes}: several only with --to {BULK}")
-    store = _landing_store(ctx, to, landing)
-    began = time.monotonic()
+    if to == BULK and rate is not None:
+        raise BackbeatError(f"--rate {rate:g}: not with --to {BULK}, which is for what has been")
+
+
+def _settings(path: Path | None, given: dict[str, Any]) -> SimulationConfig:
+    settings = load_config(path, default_end=_today(), **given)
+    if settings.end > _today() + timedelta(days=1):
+        raise BackbeatError(f"end: {settings.end:%Y-%m-%d} lies in the future")
+    return settings
+
+
+def _history(
+    ctx: typer.Context, settings: SimulationConfig, to: str, processes: int, truth: Ledger
+) -> Ledger:
+    """Simulate all of a history; what has been written down of it."""
     if to == BULK:
-        truth = _land(ctx, settings, processes, with_ledger=ledger is not None)
-    else:
-        _send(settings, truth, to)
-    if store is not None:
-        land_episodes(settings, store)
-    if ledger is not None:
-        truth.write(ledger)
-    _tell(_summary(truth, ledger, time.monotonic() - began), as_json=as_json)
+        return _land(ctx, settings, processes, with_ledger=not truth.counts_only)
+    _send(settings, truth, to)
+    return truth
 
 
 def _today() -> datetime:
@@ -147,32 +179,3 @@ def _send(settings: SimulationConfig, truth: Ledger, to: str) -> None:
 def _rate(progress: Progress, task: Any) -> str:
     speed = progress.tasks[task].speed
     return "" if speed is None else f"{speed:,.0f} events/s"
-
-
-def _summary(truth: Ledger, path: Path | None, seconds: float) -> dict[str, Any]:
-    totals = truth.totals()
-    by_topic = {topic: totals[topic]["produced"] for topic in TOPICS if topic in totals}
-    return {
-        "produced": sum(by_topic.values()),
-        "by_topic": by_topic,
-        "expected_accepted": sum(topic["expected_accepted"] for topic in totals.values()),
-        "expected_rejected": sum(topic["expected_rejected"] for topic in totals.values()),
-        "ledger": None if path is None else str(path),
-        "seconds": round(seconds, 2),
-    }
-
-
-def _tell(summary: dict[str, Any], *, as_json: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps(summary))
-        return
-    table = Table("topic", "events", title="Simulated")
-    table.columns[1].justify = "right"
-    for topic, events in summary["by_topic"].items():
-        table.add_row(topic, f"{events:,}")
-    table.add_section()
-    for name in ("produced", "expected_accepted", "expected_rejected"):
-        table.add_row(name.replace("_", " "), f"{summary[name]:,}")
-    _stderr.print(table)
-    rate = summary["produced"] / max(summary["seconds"], 0.01)
-    _stderr.print(f"{summary['seconds']:,.1f} s, {rate:,.0f} events/s")

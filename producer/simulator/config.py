@@ -1,14 +1,19 @@
-"""What a simulation is asked for: its size, its window of time and its probabilities."""
+"""What a simulation is asked for: its size, its window of time and its probabilities.
+
+All values come from `defaults.yaml` beside this file, which names the source of each; a person's own file
+overrules parts of it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from hashlib import sha256
 from math import ceil
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
-import yaml
 from pydantic import (
     AwareDatetime,
     BaseModel,
@@ -20,37 +25,20 @@ from pydantic import (
 )
 
 from contracts.errors import BackbeatError
+from producer.simulator import behaviour, engagement, supply
+from producer.simulator.layers import overruled, read_values
+from producer.simulator.supply import CountryCode, DefectRates, PlaceChances
 from producer.simulator.written import Written
 
-Probability = Annotated[float, Field(ge=0, le=1)]
+__all__ = ["DefectRates", "SimulationConfig", "load_config"]
 
-# Events of an average listener on an average day; a listener with ten times as many cannot fit the
-# sessions into the day.
-EVENTS_PER_USER_DAY = 3.7
-MOST_EVENTS_PER_USER_DAY = 40
+DEFAULTS = Path(__file__).with_name("defaults.yaml")
 
+# A start and an end; bots do nothing else.
+_EVENTS_PER_BOT_PLAY = 2
 
-class DefectRates(BaseModel):
-    """The share of events that carry each planted defect."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    duplicate: Probability = 0.004
-    late: Probability = 0.003
-    out_of_order: Probability = 0.003
-    not_json: Probability = 0.0005
-    missing_field: Probability = 0.0005
-    invalid_field: Probability = 0.0005
-    occurred_in_future: Probability = 0.0003
-    negative_ms_played: Probability = 0.0005
-    unknown_country: Probability = 0.0004
-
-    @model_validator(mode="after")
-    def _leave_most_events_sound(self) -> Self:
-        total = sum(self.model_dump().values())
-        if total > 0.5:
-            raise ValueError(f"the rates add up to {total:g}; at most half of all events may be defective")
-        return self
+# Not the value: `_take_the_rest_from_the_file` has put it there before a field is looked at.
+_IN_FILE: Any = None
 
 
 class SimulationConfig(BaseModel):
@@ -58,21 +46,43 @@ class SimulationConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    seed: int = Field(7, ge=0)
-    events: int = Field(1_000_000, ge=1, description="At least this many events, all topics together.")
-    days: int = Field(90, ge=1, le=3_660)
+    seed: int = Field(_IN_FILE, ge=0)
+    events: int = Field(_IN_FILE, ge=1, description="At least this many events, all topics together.")
+    days: int = Field(_IN_FILE, ge=1, le=3_660)
     end: AwareDatetime = Field(description="A midnight (UTC); the first moment that is not simulated.")
-    users: int | None = Field(None, ge=1, description="None: as many as suit the events and days.")
-    tracks: int = Field(4_000, ge=20)
-    artists: int = Field(600, ge=1)
-    catalogue: Written = Field(None, description="File of `backbeat catalogue write`; None: default words.")
-    podcasts: int = Field(40, ge=1)
-    episodes_per_podcast: int = Field(24, ge=2)
-    skipped_within_5s: Probability = 0.24
-    skipped_within_30s: Probability = 0.35
-    ended_early: Probability = 0.49
-    repeat_share: Probability = Field(0.3, description="Plays a listener takes from their own favourites.")
-    defects: DefectRates = DefectRates()
+    users: int | None = Field(_IN_FILE, ge=1, description="None: as many as suit the events and days.")
+    tracks: int = Field(_IN_FILE, ge=20)
+    artists: int = Field(_IN_FILE, ge=1)
+    catalogue: Written = Field(
+        _IN_FILE, description="File of `backbeat catalogue write`; None: default words."
+    )
+    podcasts: int = Field(_IN_FILE, ge=1)
+    episodes_per_podcast: int = Field(_IN_FILE, ge=2)
+    population: behaviour.PopulationChances = _IN_FILE
+    taste: behaviour.TasteChances = _IN_FILE
+    devices: behaviour.DeviceChances = _IN_FILE
+    accounts: behaviour.AccountChances = _IN_FILE
+    experiment: behaviour.ExperimentChances = _IN_FILE
+    bots: behaviour.BotChances = _IN_FILE
+    rhythm: behaviour.RhythmChances = _IN_FILE
+    sessions: behaviour.SessionChances = _IN_FILE
+    listening: behaviour.ListeningChances = _IN_FILE
+    habits: behaviour.HabitChances = _IN_FILE
+    likes: engagement.LikeChances = _IN_FILE
+    pages: engagement.PageChances = _IN_FILE
+    podcast: engagement.PodcastChances = _IN_FILE
+    popularity: supply.PopularityChances = _IN_FILE
+    releases: supply.ReleaseChances = _IN_FILE
+    lengths: supply.LengthChances = _IN_FILE
+    shows: supply.ShowChances = _IN_FILE
+    defects: DefectRates = _IN_FILE
+    delays: supply.DelayChances = _IN_FILE
+    places: dict[CountryCode, PlaceChances] = Field(_IN_FILE, min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_the_rest_from_the_file(cls, values: object) -> object:
+        return overruled(_defaults(), values) if isinstance(values, Mapping) else values
 
     @field_validator("end", mode="before")
     @classmethod
@@ -92,18 +102,31 @@ class SimulationConfig(BaseModel):
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
-        if not self.skipped_within_5s <= self.skipped_within_30s <= self.ended_early:
-            raise ValueError("skipped_within_5s <= skipped_within_30s <= ended_early does not hold")
         if self.artists > self.tracks:
             raise ValueError(f"artists ({self.artists}) must not be more than tracks ({self.tracks})")
-        if self.events > MOST_EVENTS_PER_USER_DAY * self.days * self.listeners:
+        if self.events > self.population.most_events_per_user_day * self.days * self.listeners:
             raise ValueError(f"users ({self.users}) are too few for {self.events} events in {self.days} days")
         return self
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
 
     @property
     def listeners(self) -> int:
         """How many users there are, given or derived."""
-        return self.users or max(25, ceil(self.events / (self.days * EVENTS_PER_USER_DAY)))
+        each = self.days * self.population.events_per_user_day
+        return self.users or max(25, ceil(self.events / each))
+
+    @property
+    def campaign_days(self) -> int:
+        """For how many days each bot is at work."""
+        return max(1, round(self.bots.campaign * self.days))
+
+    @property
+    def bot_accounts(self) -> int:
+        """How many bots it takes for their share of the events; the listeners with the highest numbers."""
+        each = _EVENTS_PER_BOT_PLAY * self.bots.plays_per_day * self.campaign_days
+        return min(round(self.bots.share_of_events * self.events / each), self.listeners - 1)
 
     @property
     def start(self) -> datetime:
@@ -116,14 +139,19 @@ class SimulationConfig(BaseModel):
         return int.from_bytes(sha256(self.model_dump_json().encode()).digest()[:16], "big")
 
 
+@cache
+def _defaults() -> dict[str, Any]:
+    return read_values(DEFAULTS)
+
+
 def load_config(
     path: Path | None = None, *, default_end: datetime | None = None, **given: Any
 ) -> SimulationConfig:
-    """The YAML file at `path` (if any), overruled by those of `given` that are not None.
+    """The defaults, overruled by the YAML file at `path` (if any) and by those of `given` that are not None.
 
     `default_end` is the end where neither says one. Raises BackbeatError that names the file and the key.
     """
-    values = {} if path is None else _read(path)
+    values = {} if path is None else read_values(path)
     values |= {key: value for key, value in given.items() if value is not None}
     if default_end is not None:
         values.setdefault("end", default_end)
@@ -132,19 +160,6 @@ def load_config(
     except ValidationError as error:
         where = "simulation settings" if path is None else str(path)
         raise BackbeatError(f"{where}: {_first_problem(error)}") from None
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        values = yaml.safe_load(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        reason = " ".join(str(error).split())
-        raise BackbeatError(f"{path}: cannot be read as YAML: {reason}") from error
-    if values is None:
-        return {}
-    if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
-        raise BackbeatError(f"{path}: must hold `name: value` lines")
-    return values
 
 
 def _first_problem(error: ValidationError) -> str:

@@ -13,13 +13,9 @@ import orjson
 import polars as pl
 
 from contracts.events import TOPICS
-from producer.simulator.arrays import Ints
-from producer.simulator.config import DefectRates
-from producer.simulator.draft import AT
-
-# Beside the wire's columns: when it is sent (epoch ms), and the defect's number in NAMES or SOUND.
-DUE = "_due"
-DEFECT = "_defect"
+from producer.simulator.arrays import Ints, ordered
+from producer.simulator.config import DefectRates, SimulationConfig
+from producer.simulator.draft import AT, DEFECT, DUE
 
 # What silver is expected to say of each; None: it is accepted.
 EXPECTED_CODES: dict[str, str | None] = {
@@ -41,10 +37,7 @@ MOVED = _OUT_OF_ORDER
 UNKNOWN_COUNTRY = "XX"
 _CENTURIES_LATER = {"20": "22", "19": "21"}
 
-_EARLIEST_LATE_MS = 2 * 3_600_000
-_LATEST_LATE_MS = 72 * 3_600_000
-_DUPLICATE_AFTER_MS = 600_000
-_OVERTAKEN_BY = (3, 40)
+_HOUR_MS = 3_600_000
 
 # A value of the wrong type for a field of each topic, beside those of the envelope.
 _ENVELOPE_NONSENSE: dict[str, object] = {
@@ -64,22 +57,33 @@ _NONSENSE: dict[str, dict[str, object]] = {
 }
 
 
-def plant(rng: np.random.Generator, topic: str, events: pl.DataFrame, rates: DefectRates) -> pl.DataFrame:
-    """`events`, in order of time, with `_due` and `_defect`; copies of the duplicates come last."""
-    at = events[AT].to_numpy()
-    defect = _draw(rng, topic, len(events), rates)
+def plant(
+    rng: np.random.Generator, topic: str, events: pl.DataFrame, config: SimulationConfig
+) -> pl.DataFrame:
+    """`events`, in any order, with `_due` and `_defect` (in NAMES, or SOUND); the copies come last."""
+    order, delays = ordered(events[AT].to_numpy()), config.delays
+    at = events[AT].to_numpy()[order]
+    defect = _draw(rng, topic, len(events), config.defects)
     due = at.copy()
     late = np.flatnonzero(defect == _LATE)
-    due[late] += rng.integers(_EARLIEST_LATE_MS, _LATEST_LATE_MS, len(late))
-    _overtake(rng, at, due, defect)
+    first, last = delays.late_hours
+    due[late] += rng.integers(first * _HOUR_MS, last * _HOUR_MS, len(late))
+    _overtake(rng, delays.overtaken_by, at, due, defect)
     copies = np.flatnonzero(defect == _DUPLICATE)
     defect[copies] = SOUND
-    waits = 1 + rng.exponential(_DUPLICATE_AFTER_MS, len(copies)).astype(np.int64)
-    marked = events.with_columns(pl.Series(DUE, due), pl.Series(DEFECT, defect))
-    again = events[pl.Series(copies)].with_columns(
+    waits = 1 + rng.exponential(1_000 * delays.duplicate_after_s, len(copies)).astype(np.int64)
+    marked = events.with_columns(pl.Series(DUE, _back(due, order)), pl.Series(DEFECT, _back(defect, order)))
+    again = events[pl.Series(order[copies])].with_columns(
         pl.Series(DUE, at[copies] + waits), pl.Series(DEFECT, np.full(len(copies), _DUPLICATE))
     )
     return pl.concat([marked, again])
+
+
+def _back(values: Ints, order: Ints) -> Ints:
+    """Values in order of time, put where their events stand."""
+    placed = np.empty_like(values)
+    placed[order] = values
+    return placed
 
 
 def _draw(rng: np.random.Generator, topic: str, size: int, rates: DefectRates) -> Ints:
@@ -90,10 +94,10 @@ def _draw(rng: np.random.Generator, topic: str, size: int, rates: DefectRates) -
     return defect
 
 
-def _overtake(rng: np.random.Generator, at: Ints, due: Ints, defect: Ints) -> None:
+def _overtake(rng: np.random.Generator, by: tuple[int, int], at: Ints, due: Ints, defect: Ints) -> None:
     """Send out-of-order events right after a sound, later one; where there is none, leave them sound."""
     rows = np.flatnonzero(defect == _OUT_OF_ORDER)
-    ahead = rows + rng.integers(*_OVERTAKEN_BY, len(rows))
+    ahead = rows + rng.integers(*by, len(rows))
     inside = np.minimum(ahead, len(at) - 1)
     possible = (ahead < len(at)) & (defect[inside] == SOUND) & (at[inside] > at[rows])
     defect[rows[~possible]] = SOUND

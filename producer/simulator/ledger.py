@@ -21,17 +21,19 @@ SCHEMA = pa.schema(
         pa.field("expected_code", pa.string()),
     ]
 )
-TOTALS_KEY = b"backbeat_totals"
+TOTALS_KEY, BOTS_KEY = b"backbeat_totals", b"backbeat_bots"
 
 
 @dataclass
 class Ledger:
     """Collects while a simulation runs: one row per planted defect, one count per topic.
 
-    With `counts_only` no rows: then its memory does not grow with the simulation.
+    With `counts_only` no rows: then its memory does not grow with the simulation. `bots`: user ids of
+    accounts whose events are sound, but not a listener's.
     """
 
     counts_only: bool = False
+    bots: list[str] = field(default_factory=list)
     _columns: dict[str, list[str | None]] = field(default_factory=lambda: {name: [] for name in SCHEMA.names})
     _totals: dict[str, dict[str, int]] = field(default_factory=dict)
 
@@ -70,8 +72,11 @@ class Ledger:
         return {topic: dict(counts) for topic, counts in sorted(self._totals.items())}
 
     def table(self) -> pa.Table:
-        """The rows so far, in the order they were sent; the totals are in the schema's metadata."""
-        metadata = {TOTALS_KEY: json.dumps(self.totals()).encode()}
+        """The rows so far, in the order they were sent; totals and bots are in the schema's metadata."""
+        metadata = {
+            TOTALS_KEY: json.dumps(self.totals()).encode(),
+            BOTS_KEY: json.dumps(self.bots).encode(),
+        }
         return pa.table(self._columns, schema=SCHEMA.with_metadata(metadata))
 
     def write(self, path: Path) -> None:

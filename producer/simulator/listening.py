@@ -1,8 +1,7 @@
-"""Music sessions: what is played, how long it holds, what is skipped and liked.
+"""Music sessions: how long what is put on holds, what is skipped, and how it goes on.
 
-The skip curve is Lamere's (2014, on Spotify's logs): 24 % of plays end within 5 s, 35 % within 30 s,
-49 % before the end. Who skips what follows taste; how many do is set by rank, so the curve holds
-on every day whatever the tastes are.
+Who skips what follows taste; how many do is set by rank, so the configuration's skip curve holds on every
+day whatever the tastes are.
 """
 
 from __future__ import annotations
@@ -12,27 +11,17 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from producer.simulator.arrays import Flags, Floats, Ints, percentiles, running_totals, weighted
+from producer.simulator.arrays import Flags, Floats, Ints, percentiles, running_totals
+from producer.simulator.behaviour import CONTEXTS, ListeningChances
 from producer.simulator.catalogue import Catalogue
-from producer.simulator.config import SimulationConfig
+from producer.simulator.choice import Seats, Supply, put_on
+from producer.simulator.coded import numbered
 from producer.simulator.draft import Column, Draft
-from producer.simulator.population import Listeners
 from producer.simulator.randomness import timed_ids
-from producer.simulator.sessions import Plan
-from producer.simulator.taste import affinity, choose
+from producer.simulator.sessions import Day
+from producer.simulator.taste import affinity
 
-_CONTEXTS = {
-    "playlist": 38,
-    "album": 14,
-    "liked_songs": 16,
-    "radio": 11,
-    "search": 9,
-    "chart": 8,
-    "artist": 4,
-}
-_SHORTEST_PLAY_MS = 300
-_PAUSE_CHANCE = 0.04
-_LAST_CUT_BY_LEAVING = 0.6
+_EDGES_MS = (5_000, 10_000, 30_000)
 
 
 @dataclass(frozen=True)
@@ -44,7 +33,9 @@ class Listening:
     track: Ints
     duration: Ints  # ms
     suits: Floats  # affinity of track and listener
-    repeated: Flags  # taken from the listener's favourites
+    repeated: Flags  # the listener knew the track
+    bot: Flags
+    context: Ints  # position in CONTEXTS
     played: Ints  # ms listened
     first: Flags  # the first of its session
     last: Flags
@@ -56,86 +47,94 @@ class Listening:
         """Plays that did not reach the track's end."""
         return self.played < self.duration
 
+    @property
+    def heard(self) -> Flags:
+        """Plays of people that held for half of the track or more: these are remembered."""
+        return (2 * self.played >= self.duration) & ~self.bot
 
-def listen(
-    rng: np.random.Generator, config: SimulationConfig, plan: Plan, catalogue: Catalogue, listeners: Listeners
-) -> Listening:
-    """The plays of all the plan's music sessions."""
-    people = listeners.people
-    session = np.repeat(np.arange(len(plan)), plan.plays)
-    firsts = np.cumsum(plan.plays) - plan.plays
-    turn = np.arange(len(session)) - firsts[session]
-    user = plan.user[session]
-    tastes = people.tastes[user]
-    found = choose(rng, catalogue.charts(plan.day), catalogue.vectors, tastes, people.country[user])
-    track, repeated = _with_favourites(rng, config.repeat_share, user, found, listeners)
-    suits = affinity(tastes, catalogue.vectors[track])
-    appeal = 2.2 * suits + people.patience[user] + 0.7 * repeated + rng.normal(0, 1.2, len(user))
-    duration = catalogue.durations[track]
-    played = time_held(config, percentiles(rng, appeal), duration)
-    gap, pause = _silences(rng, turn)
-    ended = running_totals(gap + played + pause, firsts, session)
-    return Listening(
-        session=session,
-        user=user,
-        track=track,
+
+def listen(today: Day, supply: Supply) -> Listening:
+    """The plays of all the plan's music sessions; the listeners remember them."""
+    rng, plan, chances = today.rng, today.plan, today.config.listening
+    people, catalogue = supply.listeners.people, supply.catalogue
+    seats = Seats.of(today)
+    choice = put_on(today, seats, supply)
+    suits = affinity(people.tastes[seats.user], catalogue.vectors[choice.track])
+    appeal = _appeal(today, seats, suits, choice.repeated) + people.patience[seats.user]
+    duration = catalogue.durations[choice.track]
+    # Nothing appeals to a bot more than its song.
+    standing = percentiles(rng, np.where(seats.bot, np.inf, appeal))
+    played = np.where(seats.bot, duration, time_held(chances, standing, duration))
+    gap, pause = _silences(rng, chances, seats)
+    ended = running_totals(gap + played + pause, np.cumsum(plan.plays) - plan.plays, seats.session)
+    plays = Listening(
+        session=seats.session,
+        user=seats.user,
+        track=choice.track,
         duration=duration,
         suits=suits,
-        repeated=repeated,
+        repeated=choice.repeated,
+        bot=seats.bot,
+        context=seats.context,
         played=played,
-        first=turn == 0,
-        last=turn == plan.plays[session] - 1,
+        first=seats.turn == 0,
+        last=seats.turn == plan.plays[seats.session] - 1,
         started=ended - played - pause,
         ended=ended,
     )
+    supply.listeners.habits.remember(plays.user[plays.heard], plays.track[plays.heard])
+    return plays
 
 
-def music_spans(rng: np.random.Generator, plan: Plan, plays: Listening) -> Ints:
+def _appeal(today: Day, seats: Seats, suits: Floats, repeated: Flags) -> Floats:
+    """(n,) how much each play appeals, around 0; on the move less."""
+    chances, devices = today.config.listening, today.config.devices
+    mobile = np.array([name in devices.mobile for name in devices.shares])
+    moving = mobile[today.plan.device][seats.session]
+    mood = today.rng.normal(0, chances.mood_spread, len(suits))
+    liking = chances.taste_weight * suits + chances.familiar_weight * repeated
+    return np.asarray(liking + mood - devices.mobile_impatience * moving)
+
+
+def music_spans(today: Day, plays: Listening) -> Ints:
     """(sessions,) how long each session lasts (ms): to the end of its last play and a little on; else 0."""
-    spans = np.zeros(len(plan), np.int64)
+    size = len(today.plan)
+    spans = np.zeros(size, np.int64)
     spans[plays.session[plays.last]] = plays.ended[plays.last]
-    return spans + rng.integers(1_000, 30_000, len(plan)) * (spans > 0)
+    return spans + today.rng.integers(*today.config.listening.lead_out_ms, size) * (spans > 0)
 
 
-def _with_favourites(
-    rng: np.random.Generator, share: float, user: Ints, found: Ints, listeners: Listeners
-) -> tuple[Ints, Flags]:
-    """The tracks `found` (n,), a `share` of them replaced by favourites of their listeners."""
-    slot = rng.integers(0, listeners.favourites.shape[1], len(user))
-    favourite = listeners.favourites[user, slot]
-    repeated = (favourite >= 0) & (rng.random(len(user)) < share)
-    return np.where(repeated, favourite, found), repeated
-
-
-def time_held(config: SimulationConfig, standing: Floats, duration: Ints) -> Ints:
+def time_held(chances: ListeningChances, standing: Floats, duration: Ints) -> Ints:
     """ms listened (n,), from where each play stands in appeal (0 to 1) and the track's length."""
-    five, thirty, early = config.skipped_within_5s, config.skipped_within_30s, config.ended_early
-    edges = np.array([0.0, five, thirty, early])
-    step = np.clip(np.searchsorted(edges, standing, side="right") - 1, 0, 3)
-    widths = np.maximum(np.array([five, thirty - five, early - thirty, 1 - early]), 1e-12)
+    shares = (chances.skipped_within_5s, chances.skipped_within_10s, chances.skipped_within_30s)
+    edges = np.array([0.0, *shares, chances.ended_early])
+    whole = len(edges) - 1
+    step = np.clip(np.searchsorted(edges, standing, side="right") - 1, 0, whole)
+    widths = np.maximum(np.diff(edges, append=2.0), np.finfo(float).tiny)
     within = (standing - edges[step]) / widths[step]
-    lows = np.array([_SHORTEST_PLAY_MS, 5_000, 30_000, 0])[step]
-    highs = np.array([5_000, 30_000, 0, 0])[step]
-    highs = np.where(step == 2, duration, highs)
-    held = lows + (within**1.3 * (highs - lows - 1)).astype(np.int64)
-    return np.where(step == 3, duration, held)
+    lows = np.array([chances.shortest_play_ms, *_EDGES_MS, 0])[step]
+    highs = np.where(step == whole - 1, duration, np.array([*_EDGES_MS, 0, 0])[step])
+    held = lows + (within**chances.within_step * (highs - lows - 1)).astype(np.int64)
+    return np.where(step == whole, duration, held)
 
 
-def _silences(rng: np.random.Generator, turn: Ints) -> tuple[Ints, Ints]:
-    """ms before each play, and ms paused during it; all far shorter than a session's end."""
-    size = len(turn)
-    long_gap = np.where(rng.random(size) < _PAUSE_CHANCE, rng.integers(8_000, 480_000, size), 0)
-    gap = np.where(turn == 0, rng.integers(3_000, 40_000, size), rng.integers(20, 400, size) + long_gap)
-    pause = np.where(rng.random(size) < _PAUSE_CHANCE, rng.integers(4_000, 300_000, size), 0)
-    return gap, pause
+def _silences(rng: np.random.Generator, chances: ListeningChances, seats: Seats) -> tuple[Ints, Ints]:
+    """ms before each play, and ms paused during it; all far shorter than a session's end. Bots never rest."""
+    size, turn = len(seats), seats.turn
+    rests = (rng.random((2, size)) < chances.pause) & ~seats.bot
+    long_gap = np.where(rests[0], rng.integers(*chances.long_gap_ms, size), 0)
+    between = rng.integers(*chances.gap_ms, size) + long_gap
+    gap = np.where(turn == 0, rng.integers(*chances.first_gap_ms, size), between)
+    return gap, np.where(rests[1], rng.integers(*chances.pause_ms, size), 0)
 
 
-def play_drafts(rng: np.random.Generator, plays: Listening, catalogue: Catalogue) -> list[Draft]:
+def play_drafts(today: Day, plays: Listening, catalogue: Catalogue) -> list[Draft]:
     """The events of the plays: each start, each end, and a skip for each that was skipped."""
-    play_id = timed_ids(rng, plays.started)
+    rng, chances = today.rng, today.config.listening
+    play_id = timed_ids(rng, today.plan.wished[plays.session] + plays.started)
     duration = plays.duration
     tags = catalogue.tags[pl.Series(plays.track)]
-    left = plays.early & plays.last & (rng.random(len(duration)) < _LAST_CUT_BY_LEAVING)
+    left = plays.early & plays.last & (rng.random(len(duration)) < chances.cut_by_leaving)
     skipped = plays.early & ~left
     start: dict[str, Column] = {
         "play_id": play_id,
@@ -147,7 +146,7 @@ def play_drafts(rng: np.random.Generator, plays: Listening, catalogue: Catalogue
         "ms_played": plays.played,
         "duration_ms": duration,
         "skipped": pl.Series(skipped),
-        **_reasons(rng, plays, skipped),
+        **_reasons(rng, chances, plays, skipped),
     }
     rows = np.flatnonzero(skipped)
     cut: dict[str, Column] = {
@@ -163,19 +162,19 @@ def play_drafts(rng: np.random.Generator, plays: Listening, catalogue: Catalogue
     ]
 
 
-def _reasons(rng: np.random.Generator, plays: Listening, skipped: Flags) -> dict[str, pl.Series]:
+def _reasons(
+    rng: np.random.Generator, chances: ListeningChances, plays: Listening, skipped: Flags
+) -> dict[str, pl.Series]:
     """reason_start follows from how the play before it ended; the context lasts for the session."""
     size = len(skipped)
-    forward = rng.random(size) < 0.88
+    forward = rng.random(size) < chances.forward
     ended = np.select([skipped & forward, skipped, plays.early], [0, 1, 2], 3)
     before = np.roll(ended, 1)
     began = np.where(plays.first, np.where(forward, 4, 5), before)
-    contexts = weighted(rng, _CONTEXTS, int(plays.session.max(initial=-1)) + 1)[plays.session]
-    contexts = np.where(plays.repeated & forward, 2, contexts)
-    endings = pl.Series(["fwdbtn", "backbtn", "endplay", "trackdone"])
-    beginnings = pl.Series(["fwdbtn", "backbtn", "playbtn", "trackdone", "clickrow", "playbtn"])
+    endings = numbered(["fwdbtn", "backbtn", "endplay", "trackdone"])
+    beginnings = numbered(["fwdbtn", "backbtn", "playbtn", "trackdone", "clickrow", "playbtn"])
     return {
         "reason_start": beginnings.gather(pl.Series(began)),
         "reason_end": endings.gather(pl.Series(ended)),
-        "context": pl.Series(list(_CONTEXTS)).gather(pl.Series(contexts)),
+        "context": numbered(CONTEXTS).gather(pl.Series(plays.context)),
     }

@@ -1,43 +1,48 @@
-"""The countries listeners live in: how many, and what their clocks say.
-
-Weights are shares of listeners (they need not add up to 1). Offsets are standard time, hours ahead
-of UTC; summer time is left out, an hour does not change a daily rhythm that people shift anyway.
-"""
+"""The countries listeners live in: how many, which share hits, and what their clocks say on a day."""
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
 import numpy as np
 
-PLACES: dict[str, tuple[float, float]] = {
-    "US": (22.0, -6.0),
-    "GB": (9.0, 0.0),
-    "DE": (8.5, 1.0),
-    "BR": (7.5, -3.0),
-    "MX": (6.0, -6.0),
-    "FR": (5.0, 1.0),
-    "ES": (4.0, 1.0),
-    "IT": (3.5, 1.0),
-    "IN": (5.0, 5.5),
-    "ID": (3.5, 7.0),
-    "PH": (2.5, 8.0),
-    "JP": (3.0, 9.0),
-    "AU": (2.8, 10.0),
-    "CA": (3.2, -5.0),
-    "NL": (2.5, 1.0),
-    "SE": (2.3, 1.0),
-    "PL": (2.0, 1.0),
-    "TR": (2.0, 3.0),
-    "AR": (1.8, -3.0),
-    "CO": (1.5, -5.0),
-    "CL": (1.2, -4.0),
-    "NO": (1.1, 1.0),
-    "ZA": (0.9, 2.0),
-    "NG": (0.7, 1.0),
-    "IE": (0.8, 0.0),
-    "KE": (0.5, 3.0),
-}
+from producer.simulator.arrays import Floats, Ints
+from producer.simulator.config import SimulationConfig
 
-CODES = list(PLACES)
-SHARES = np.array([share for share, _ in PLACES.values()])
-SHARES = SHARES / SHARES.sum()
-OFFSETS = np.array([offset for _, offset in PLACES.values()])
+
+def codes(config: SimulationConfig) -> list[str]:
+    """The countries; elsewhere they go by their position here."""
+    return list(config.places)
+
+
+def shares(config: SimulationConfig) -> Floats:
+    """(countries,) shares of the listeners; they add up to 1."""
+    found = np.array([place.share for place in config.places.values()])
+    return np.asarray(found / found.sum())
+
+
+def neighbours(config: SimulationConfig) -> Floats:
+    """(countries, countries) 1 where two countries are of one region, else 0."""
+    regions = np.array([place.region for place in config.places.values()])
+    return np.asarray(regions[:, None] == regions[None, :], float)
+
+
+def zones(config: SimulationConfig) -> list[str]:
+    """The time zones, country by country."""
+    return [zone for place in config.places.values() for zone in place.zones]
+
+
+def settle_in_zones(rng: np.random.Generator, config: SimulationConfig, country: Ints) -> Ints:
+    """(n,) positions in `zones`, for listeners who live in `country` (n,)."""
+    weights = [np.array(list(place.zones.values())) for place in config.places.values()]
+    edges = np.concatenate([number + np.cumsum(own) / own.sum() for number, own in enumerate(weights)])
+    place = country + rng.random(len(country))
+    return np.minimum(np.searchsorted(edges, place, side="right"), len(edges) - 1).astype(np.int64)
+
+
+def offsets(config: SimulationConfig, day: date) -> Floats:
+    """(zones,) hours ahead of UTC at noon of a day, summer time included."""
+    noon = datetime.combine(day, time(12), UTC)
+    ahead = [noon.astimezone(ZoneInfo(name)).utcoffset() for name in zones(config)]
+    return np.array([0.0 if offset is None else offset.total_seconds() / 3600 for offset in ahead])

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from producer.simulator.arrays import Flags, Floats, Ints
+from producer.simulator.bots import Bots, starting_times
 from producer.simulator.config import SimulationConfig
 from producer.simulator.population import Listeners
 from producer.simulator.randomness import random_ids
@@ -15,15 +16,7 @@ from producer.simulator.rhythm import DAY_MS, day_start, epoch_ms, moments
 
 MUSIC, PODCAST, BROWSE = range(3)
 
-_BROWSE_SHARE = 0.06
-_MOST_PER_DAY = 6
-_PLAYS_MEDIAN = 6.0
-_PLAYS_SPREAD = 0.8
-_MOST_PLAYS = 60
-
-# Longer than the half hour of silence that ends a session downstream, so that both agree.
-_SHORTEST_BREAK_MS = 31 * 60_000
-_LONGEST_BREAK_MS = 90 * 60_000
+_MINUTE_MS = 60_000
 
 
 @dataclass(frozen=True)
@@ -37,6 +30,7 @@ class Plan:
     plays: Ints  # tracks to play; 0 unless the kind is MUSIC
     wished: Ints  # epoch ms
     device: Ints
+    bot: Flags
     names: pl.Series  # session ids
 
     def __len__(self) -> int:
@@ -45,6 +39,15 @@ class Plan:
     def of_kind(self, kind: int) -> Ints:
         """The numbers of the sessions of one kind."""
         return np.flatnonzero(self.kind == kind)
+
+
+@dataclass(frozen=True)
+class Day:
+    """What everything that happens on one simulated day is drawn from."""
+
+    rng: np.random.Generator
+    config: SimulationConfig
+    plan: Plan
 
 
 @dataclass(frozen=True)
@@ -57,44 +60,60 @@ class Timing:
 
 
 def plan_day(
-    rng: np.random.Generator, config: SimulationConfig, day: int, listeners: Listeners, count: int
-) -> Plan:
-    """About `count` sessions on simulated `day`, spread over the listeners by their activity."""
-    people = listeners.people
+    rng: np.random.Generator, config: SimulationConfig, day: int, who: tuple[Listeners, Bots], count: int
+) -> Day:
+    """About `count` sessions on simulated `day`, over the listeners by their activity; and the bots'."""
+    listeners, bots = who
+    people, chances = listeners.people, config.sessions
     begins = day_start(config, day)
-    per_user = np.minimum(rng.multinomial(count, listeners.chances(day)), _MOST_PER_DAY)
-    user = np.repeat(np.arange(len(people)), per_user)
-    wished = moments(rng, begins, people.group[user])
+    per_user = np.minimum(rng.multinomial(count, listeners.chances(day)), chances.most_per_day)
+    at_work = bots.on(day)
+    user = np.concatenate([np.repeat(np.arange(len(people)), per_user), bots.user[at_work]])
+    wished = moments(rng, config, begins, people.group[user])
+    wished[len(user) - len(at_work) :] = starting_times(rng, epoch_ms(begins), len(at_work))
+    plays = _plays(rng, config, people.endurance[user])
+    plays[len(user) - len(at_work) :] = bots.plays[at_work]
     order = np.lexsort((wished, user))
-    kind = _kinds(rng, people.podcasts[user])
-    plays = np.ceil(rng.lognormal(np.log(_PLAYS_MEDIAN), _PLAYS_SPREAD, len(user)))
-    other_device = (rng.random(len(user)) < 0.2).astype(int)
-    return Plan(
+    user, bot = user[order], people.bot[user[order]]
+    kind = np.where(bot, MUSIC, _kinds(rng, chances.browse_share, people.podcasts[user]))
+    other_device = rng.random(len(user)) < config.devices.other_in_session
+    plan = Plan(
         day=day,
         begins=epoch_ms(begins),
         user=user,
         kind=kind,
-        plays=np.where(kind == MUSIC, np.minimum(plays, _MOST_PLAYS), 0).astype(np.int64),
+        plays=np.where(kind == MUSIC, plays[order], 0),
         wished=wished[order],
-        device=people.devices[user, other_device],
+        device=people.device_on(day, user, other_device),
+        bot=bot,
         names=random_ids(rng, len(user)),
     )
+    return Day(rng, config, plan)
 
 
-def _kinds(rng: np.random.Generator, podcasts: Floats) -> Ints:
+def _plays(rng: np.random.Generator, config: SimulationConfig, endurance: Floats) -> Ints:
+    """Tracks of each session, if it is one of music."""
+    chances = config.sessions
+    drawn = rng.lognormal(np.log(chances.plays_median), chances.plays_spread, len(endurance))
+    plays = np.ceil(endurance * drawn)
+    return np.asarray(np.clip(plays, 1, chances.most_plays).astype(np.int64))
+
+
+def _kinds(rng: np.random.Generator, browse_share: float, podcasts: Floats) -> Ints:
     draw = rng.random(len(podcasts))
-    return np.where(draw < _BROWSE_SHARE, BROWSE, np.where(draw > 1 - podcasts, PODCAST, MUSIC))
+    return np.where(draw < browse_share, BROWSE, np.where(draw > 1 - podcasts, PODCAST, MUSIC))
 
 
-def settle(rng: np.random.Generator, plan: Plan, spans: Ints, listeners: Listeners, horizon: int) -> Timing:
+def settle(today: Day, spans: Ints, listeners: Listeners) -> Timing:
     """Real starts of sessions that last `spans` (ms), one after the other for each listener.
 
     A session waits until its listener's last one is over, and a break after it. One that would only
     begin after its day is dropped. Moves `listeners.busy_until` on.
     """
+    plan, config = today.plan, today.config
     start = plan.wished.copy()
     kept = np.zeros(len(plan), bool)
-    breaks = rng.integers(_SHORTEST_BREAK_MS, _LONGEST_BREAK_MS, len(plan))
+    breaks = today.rng.integers(*config.sessions.break_minutes, len(plan)) * _MINUTE_MS
     day_end = plan.begins + DAY_MS
     turn = np.arange(len(plan)) - np.searchsorted(plan.user, plan.user)
     for number in range(int(turn.max(initial=-1)) + 1):
@@ -104,4 +123,4 @@ def settle(rng: np.random.Generator, plan: Plan, spans: Ints, listeners: Listene
         kept[now] = start[now] < day_end
         now, user = now[kept[now]], user[kept[now]]
         listeners.busy_until[user] = start[now] + spans[now]
-    return Timing(start, kept, horizon)
+    return Timing(start, kept, epoch_ms(config.end))

@@ -11,9 +11,9 @@ import polars as pl
 from producer.simulator import names
 from producer.simulator.arrays import Floats, Ints
 from producer.simulator.config import SimulationConfig
-from producer.simulator.places import CODES, SHARES
-from producer.simulator.popularity import Charts, charts, country_weights, novelty
+from producer.simulator.popularity import Charts, charts, country_weights, homes, novelty
 from producer.simulator.randomness import lasting_stream
+from producer.simulator.supply import ReleaseChances
 from producer.simulator.taste import GENRES, around, genres
 
 _WEEK = 7.0
@@ -29,31 +29,34 @@ class Shows:
     weights: Floats  # (countries, episodes)
     released: Floats  # simulated day of release; negative before the window
     quality: Floats  # how well an episode holds its listeners, around 0
+    releases: ReleaseChances
 
     def charts(self, day: int) -> Charts:
         """What is popular on simulated `day`."""
-        return charts(self.weights, novelty(day - self.released))
+        return charts(self.weights, novelty(self.releases, day - self.released))
 
 
 def build_shows(config: SimulationConfig) -> Shows:
     """The shows of a configuration: release dates follow the window, the rest seed and sizes alone."""
-    rng = lasting_stream(config, "shows")
+    rng, chances = lasting_stream(config, "shows"), config.shows
     count = config.podcasts * config.episodes_per_podcast
     podcast = np.repeat(np.arange(config.podcasts), config.episodes_per_podcast)
     released = _release_days(rng, config)
-    style = around(
-        rng, genres(lasting_stream(config, "genres"))[rng.integers(0, GENRES, config.podcasts)], 0.3
-    )
-    home = rng.choice(len(CODES), config.podcasts, p=SHARES)
-    usual = rng.uniform(14, 75, config.podcasts) * 60_000
-    durations = (usual[podcast] * rng.lognormal(0, 0.15, count)).astype(np.int64)
+    centres = genres(lasting_stream(config, "genres"))[rng.integers(0, GENRES, config.podcasts)]
+    style = around(rng, centres, config.taste.show_spread)
+    home = homes(rng, config, config.podcasts)
+    usual = rng.uniform(*chances.minutes, config.podcasts) * 60_000
+    durations = (usual[podcast] * rng.lognormal(0, chances.length_spread, count)).astype(np.int64)
+    fame = rng.pareto(chances.fame, config.podcasts)
+    own_quality = rng.normal(0, chances.quality_of_show, config.podcasts)
     return Shows(
         episodes=_episodes(rng, config, podcast, released, durations),
         durations=durations,
         vectors=style[podcast],
-        weights=country_weights(rng, rng.pareto(1.1, config.podcasts), home)[:, podcast],
+        weights=country_weights(rng, config, fame, home, np.arange(config.podcasts))[:, podcast],
         released=released,
-        quality=rng.normal(0, 0.4, config.podcasts)[podcast] + rng.normal(0, 0.3, count),
+        quality=own_quality[podcast] + rng.normal(0, chances.quality_of_episode, count),
+        releases=config.releases,
     )
 
 

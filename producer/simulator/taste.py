@@ -7,16 +7,16 @@ recommender can find again in the plays.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from producer.simulator.arrays import Floats, Ints
+from producer.simulator.behaviour import TasteChances
 from producer.simulator.popularity import Charts
 
 DIMENSIONS = 8
 GENRES = 14
-
-_CANDIDATES = 8
-_SHARPNESS = 5.0
 
 
 def unit(vectors: Floats) -> Floats:
@@ -39,10 +39,22 @@ def affinity(tastes: Floats, vectors: Floats) -> Floats:
     return np.asarray(np.einsum("nk,nk->n", tastes, vectors))
 
 
-def choose(rng: np.random.Generator, offered: Charts, vectors: Floats, tastes: Floats, country: Ints) -> Ints:
-    """(n,) items: each listener takes one of the popular candidates, by their `tastes` (n, d)."""
-    options = offered.draw(rng, country, _CANDIDATES)
-    suits = np.einsum("nk,nck->nc", tastes, vectors[options])
-    # The largest of score + Gumbel noise is a draw from the softmax of the scores.
-    pick = np.argmax(_SHARPNESS * suits + rng.gumbel(size=options.shape), axis=1)
-    return np.asarray(options[np.arange(len(options)), pick])
+@dataclass(frozen=True)
+class Market:
+    """What is on offer on a day, and how listeners choose."""
+
+    offered: Charts
+    vectors: Floats  # (items, dimensions)
+    chances: TasteChances
+
+    def choose(self, rng: np.random.Generator, tastes: Floats, country: Ints) -> Ints:
+        """(n,) items: each listener takes one of the popular candidates, by their `tastes` (n, d).
+
+        A taste of length 0 takes what is popular.
+        """
+        options = self.offered.draw(rng, country, self.chances.candidates)
+        suits = np.einsum("nk,nck->nc", tastes, self.vectors[options])
+        # The largest of score + Gumbel noise is a draw from the softmax of the scores.
+        noise = -np.log(rng.standard_exponential(options.shape))
+        pick = np.argmax(self.chances.sharpness * suits + noise, axis=1)
+        return np.asarray(options[np.arange(len(options)), pick])

@@ -30,9 +30,6 @@ from pydantic import (
 from contracts.errors import BackbeatError
 from producer.simulator.arrays import Floats, Ints
 
-# How far a mood moves an artist from the centre of its genre, which is at 1 from the origin.
-_LEANING = 0.3
-
 
 def _tidied(text: str) -> str:
     """One line of printable text in composed characters, without space around it."""
@@ -104,9 +101,9 @@ def _opened(value: object) -> object:
 Written = Annotated[WrittenCatalogue | None, BeforeValidator(_opened)]
 
 
-def centres(written: WrittenCatalogue | None, genres: Floats, drawn: Ints) -> Floats:
+def centres(written: WrittenCatalogue | None, genres: Floats, drawn: Ints, leaning: float) -> Floats:
     """(artists, dimensions) what each artist is scattered around: one of `genres` (n, dimensions), by its
-    number in `drawn` (artists,), or by what is written."""
+    number in `drawn` (artists,), or by what is written; a mood moves it by `leaning`."""
     found = genres[drawn]
     if written is None:
         return found
@@ -114,7 +111,7 @@ def centres(written: WrittenCatalogue | None, genres: Floats, drawn: Ints) -> Fl
     names = sorted({artist.genre for artist in known})
     for number, artist in enumerate(known):
         place = genres[names.index(artist.genre) % len(genres)]
-        found[number] = place + _LEANING * _direction(artist.mood, len(place))
+        found[number] = place + leaning * _direction(artist.mood, len(place))
     return found
 
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from zipfile import ZipFile
 
 import pyarrow.parquet as pq
 import pytest
@@ -22,9 +23,11 @@ from producer.commands import app
 from producer.importers.batch import Batch
 from producer.importers.context import Context
 from producer.importers.dropped_file import find
+from producer.importers.formats import FORMATS
 from producer.importers.pseudonym import Pseudonyms
 from producer.publisher import Publisher
 from producer.settings import KafkaSettings
+from tests.exports import EXPORTS
 
 DATA = Path(__file__).parents[1] / "data"
 ROOT = Path(__file__).parents[2]
@@ -90,7 +93,7 @@ def test_what_is_reported_is_what_kafka_holds(broker: EmbeddedBroker, tmp_path: 
     batch = Batch(files, store_for(str(tmp_path / "lake")), context)
     settings = KafkaSettings(_env_file=None, kafka_bootstrap=broker.bootstrap)  # type: ignore[call-arg]
     with Publisher(settings) as publisher:
-        batch.publish(publisher.publish)
+        batch.publish(publisher)
         publisher.flush()
     records = read(broker.bootstrap, 5_139)
     assert Counter((topic, refused) for topic, _, _, refused in records) == {
@@ -120,13 +123,39 @@ def test_the_command_lands_every_row_once(lake: Path) -> None:
     assert landed(lake) == rows
 
 
-def test_a_broken_file_stops_before_anything_is_started(lake: Path, tmp_path: Path) -> None:
-    broken = tmp_path / "broken"
-    broken.write_bytes(b'[{"ts":"2025-04-28T21:04:35Z","spotify_track_uri":"x"},')
-    with pytest.raises(BackbeatError, match="broken JSON in row 2"):
-        run(DATA / "koito", broken)
+def test_a_file_of_no_kind_stops_before_anything_is_started(lake: Path, tmp_path: Path) -> None:
+    unknown = tmp_path / "unknown"
+    unknown.write_bytes(b"any text")
+    with pytest.raises(BackbeatError, match="of no kind that can be imported"):
+        run(DATA / "koito", unknown)
+    with pytest.raises(BackbeatError, match="--timezone Nowhere: no such zone"):
+        run(DATA / "koito", "--timezone", "Nowhere")
     assert landed(lake) == {}
     assert not (lake / "_imports").exists()
+
+
+def test_every_format_lands_and_what_an_archive_repeats_adds_nothing(lake: Path, tmp_path: Path) -> None:
+    drop = tmp_path / "drop"
+    drop.mkdir()
+    for kind, text in EXPORTS.items():
+        (drop / kind).write_text(text, encoding="utf-8", newline="")
+    first = last_line(run(drop, "--json"))
+    rows = landed(lake)
+    unsent = 2  # an episode of the catalogue and a request: they are for landing/
+    assert rows.total() == first["rows_in"] - unsent
+    assert sum(count for (_, refused), count in rows.items() if refused) == first["rejected"]
+    with ZipFile(tmp_path / "export.zip", "w") as archive:
+        archive.write(drop / "listenbrainz", "listens/2024/3.jsonl")
+        archive.writestr("user.json", "{}")
+    told = run(tmp_path / "export.zip")
+    assert "already imported" in told.stdout
+    assert landed(lake) == rows
+
+
+def test_the_help_names_every_format() -> None:
+    told = " ".join(run("--help").stdout.replace("│", " ").split())
+    for known in FORMATS:
+        assert known.title in told
 
 
 def test_a_kafka_that_is_not_there_leaves_no_receipt(lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:

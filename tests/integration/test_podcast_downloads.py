@@ -13,6 +13,7 @@ from producer.importers.context import Context
 from producer.importers.dropped_file import find
 from producer.importers.pseudonym import Pseudonyms
 from producer.importers.report import total
+from tests.importing import Sent
 from tests.warehouse_builder import Warehouse, differences
 
 HEADER = "time,ip,user_agent,method,url,status,range,bytes,referer\n"
@@ -76,7 +77,7 @@ def bring_in(warehouse: Warehouse, folder: Path, name: str, text: str) -> tuple[
     files, _ = find([log])
     context = Context(Pseudonyms(b"key"), datetime(2026, 11, 21, tzinfo=UTC))
     batch = Batch(files, store_for(str(warehouse.lake.root)), context)
-    batch.publish(lambda topic, key, value, headers=None: None)
+    batch.publish(Sent())
     batch.settle()
     report = total(batch.reports)
     return report.rows_in, report.accepted, report.rejected

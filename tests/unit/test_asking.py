@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from contracts.errors import BackbeatError
-from producer.asking import AwayError, Patience, Service, retry_after
+from producer.asking import Patience, Service, retry_after
+from producer.away import AwayError
 
 Answers = list[httpx.Response | Exception]
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-import producer.simulator.author.command as command_module
+import producer.simulator.author.endpoint as endpoint_module
 from contracts.errors import BackbeatError
 from producer.asking import Patience
 from producer.simulator.author.command import catalogue as app
@@ -32,7 +32,7 @@ def model(running: ModelServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("BACKBEAT_CATALOGUE_MODEL", "stub-1")
     monkeypatch.setenv("BACKBEAT_CATALOGUE_KEY", "sk-secret")
     monkeypatch.setenv("BACKBEAT_CATALOGUE_BATCH", "4")
-    monkeypatch.setattr(command_module, "Patience", lambda: Patience(attempts=2, pause=lambda _: None))
+    monkeypatch.setattr(endpoint_module, "Patience", lambda: Patience(attempts=2, pause=lambda _: None))
     fresh = ModelServer()
     fresh.url = running.url
     running.__dict__.update(fresh.__dict__)

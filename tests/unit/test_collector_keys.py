@@ -121,7 +121,7 @@ def test_keys_made_at_the_same_time_are_all_kept(path: Path) -> None:
 def test_a_listeners_key_carries_a_pseudonym_that_an_import_gives_too(run: Run) -> None:
     told = json.loads(run("create", "phone", "--scope", "listens", "--user", "alice", "--json"))
     assert told["user_name"] == "alice"
-    assert re.fullmatch(r"listenbrainz-[0-9a-f]{16}", told["user_id"])
+    assert re.fullmatch(r"listener-[0-9a-f]{16}", told["user_id"])
     exact = json.loads(run("create", "phone", "--scope", "listens", "--user-id", "me-1", "--json"))
     assert (exact["user_name"], exact["user_id"]) == ("me-1", "me-1")
 

@@ -13,8 +13,8 @@ from producer.importers.context import Context
 from producer.importers.converted import Accepted, Download, Fault, Rejected
 from producer.importers.download_log import Span, convert, episode_of, span_of, truncated
 from producer.importers.pseudonym import Pseudonyms
-from producer.importers.recognise import Kind, recognise
-from producer.importers.rows import Unreadable
+from producer.importers.reading import Unreadable
+from producer.importers.recognise import recognise
 
 CONTEXT = Context(Pseudonyms(b"key"), datetime(2026, 11, 21, tzinfo=UTC))
 ROW: dict[str, object] = {
@@ -30,7 +30,8 @@ ROW: dict[str, object] = {
 
 
 def test_the_header_tells_the_kind() -> None:
-    assert recognise(b"time,ip,user_agent,method,url,status,range,bytes,referer\n") is Kind.PODCAST_DOWNLOADS
+    head = b"time,ip,user_agent,method,url,status,range,bytes,referer\n"
+    assert recognise(head).kind == "podcast_downloads"
 
 
 def test_a_row_becomes_a_request_without_its_address() -> None:
@@ -44,7 +45,7 @@ def test_a_row_becomes_a_request_without_its_address() -> None:
     assert "192.0.2.7" not in repr(row)
     (again,) = convert([dict(ROW)], CONTEXT)
     assert isinstance(again, Accepted)
-    assert again.event_id == row.event_id
+    assert again.same == row.same
 
 
 @pytest.mark.parametrize(

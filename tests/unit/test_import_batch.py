@@ -6,7 +6,6 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
@@ -15,49 +14,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contracts.errors import BackbeatError
-from contracts.events import TOPICS
 from producer.importers.batch import Batch
 from producer.importers.context import Context
 from producer.importers.dropped_file import find
 from producer.importers.pseudonym import Pseudonyms
-from producer.importers.report import as_json, as_tables, total
+from producer.importers.report import as_json, as_tables
+from tests.importing import NOW, Import, MemoryStore, Sent, is_balanced
 
 DATA = Path(__file__).parents[1] / "data"
 KOITO = DATA / "koito/Streaming_History_Audio_spotify_import_test.json"
 TAKEHOME = DATA / "podcast_takehome"
-
-Message = tuple[str, bytes | None, bytes, list[tuple[str, bytes]] | None]
-
-
-class MemoryStore(dict[str, bytes]):
-    """A lake in memory."""
-
-    def create(self, key: str, body: bytes) -> bool:
-        if key in self:
-            return False
-        self[key] = body
-        return True
-
-
-class Import:
-    """One import: what it published and what it reported."""
-
-    def __init__(self, store: MemoryStore, *paths: Path, again: bool = False) -> None:
-        self.messages: list[Message] = []
-        files, self.skipped = find(paths)
-        context = Context(Pseudonyms(b"key"), datetime(2026, 11, 21, 12, tzinfo=UTC))
-        self.batch = Batch(files, store, context, again=again)
-        self.batch.publish(self._publish)
-        self.batch.settle()
-        self.total = total(self.batch.reports)
-
-    def _publish(
-        self, topic: str, key: bytes | None, value: bytes, headers: list[tuple[str, bytes]] | None = None
-    ) -> None:
-        self.messages.append((topic, key, value, headers))
-
-    def counts(self) -> tuple[int, int, int]:
-        return self.total.rows_in, self.total.accepted, self.total.rejected
 
 
 @pytest.fixture
@@ -73,7 +39,7 @@ def test_the_take_home_folder(store: MemoryStore) -> None:
         ("podcast_episodes", 50, 50),
         ("podcast_log_json", 5_000, 4_860),
     ]
-    assert [path.name for path, _ in run.skipped] == ["ATTRIBUTION.md"]
+    assert [Path(path).name for path, _ in run.skipped] == ["ATTRIBUTION.md"]
     assert Counter(topic for topic, *_ in run.messages) == {"auth_events": 100, "podcast_events": 5_000}
     assert sum(headers is not None for *_, headers in run.messages) == 140
     events = [orjson.loads(value) for topic, _, value, headers in run.messages if not headers][100:]
@@ -117,8 +83,8 @@ def test_rows_of_a_file_already_imported_are_duplicates_in_another(
 
 def test_nothing_is_settled_before_it_is_asked_for(store: MemoryStore) -> None:
     files, _ = find([KOITO])
-    batch = Batch(files, store, Context(Pseudonyms(b"key"), datetime(2026, 11, 21, tzinfo=UTC)))
-    batch.publish(lambda *_: None)
+    batch = Batch(files, store, Context(Pseudonyms(b"key"), NOW))
+    batch.publish(Sent())
     assert store == {}
     batch.settle()
     (receipt,) = store
@@ -137,18 +103,15 @@ def test_a_receipt_that_is_none_is_named(store: MemoryStore) -> None:
 @pytest.mark.parametrize(
     ("body", "says"),
     [
-        (KOITO.read_bytes()[:-20], "broken JSON"),
-        (b'[{"ts":"2025-04-28T21:04:35Z","spotify_track_uri":"Bj\xf6rk"}]', "not UTF-8: byte 53 "),
-        (b"u\t2009-05-04T23:08:57Z\t\tBj\xf6rk\t\tT\n", "not UTF-8: byte 26 "),
-        (b"\xff\xfeh\x00i\x00", "byte 0 "),
+        (b"\xff\xfeh\x00i\x00", "UTF-16"),
+        (b"\x89PNG\r\n\x1a\n", "byte 0 "),
         (b"u\t2009-05-04T23:08:57Z\tA\n" * 3, "six columns"),
-        (b'{"ts":1,"spotify_track_uri":"y"}', "is a JSON array"),
+        (b'{"ts":1,"spotify_track_uri":"y"}', "JSON object"),
         (b"", "empty"),
         (b"any text", "of no kind"),
-        (b'user_id,signup_date,country\nu,"2023-01-01,DE\n', "broken CSV at line 2"),
     ],
 )
-def test_a_broken_file_publishes_nothing_of_any_file(
+def test_a_file_of_no_kind_publishes_nothing_of_any_file(
     store: MemoryStore, tmp_path: Path, body: bytes, says: str
 ) -> None:
     path = tmp_path / "broken"
@@ -172,10 +135,10 @@ def test_a_file_that_changes_on_the_way_is_refused(store: MemoryStore, tmp_path:
     path = tmp_path / "log"
     path.write_text("u\t2009-05-04T23:08:57Z\t\tA\t\tT\n")
     files, _ = find([path])
-    batch = Batch(files, store, Context(Pseudonyms(b"key"), datetime(2026, 11, 21, tzinfo=UTC)))
+    batch = Batch(files, store, Context(Pseudonyms(b"key"), NOW))
     path.write_text("u\t2009-05-04T23:08:57Z\t\tA\t\tT\n" * 2)
     with pytest.raises(BackbeatError, match="changed while"):
-        batch.publish(lambda *_: None)
+        batch.publish(Sent())
 
 
 def test_the_report_says_the_same_in_json_and_in_tables(store: MemoryStore) -> None:
@@ -225,19 +188,6 @@ GOOD = {
 }
 LOG_KEYS = ["event_type", "user_id", "episode_id", "timestamp", "duration"]
 LOG_LINE = '{"event_type":"play","user_id":"u","episode_id":"e","timestamp":"2024-01-01T00:00:00"}'
-
-
-def is_balanced(run: Import) -> bool:
-    """Rows in = accepted + rejected = published, and every accepted event fits the contract."""
-    for topic, _, value, headers in run.messages:
-        if headers is None:
-            TOPICS[topic].model_validate_json(value)
-        else:
-            assert orjson.loads(value)["rejected"]
-    rejected = sum(headers is not None for *_, headers in run.messages)
-    rows_in, accepted, refused = run.counts()
-    counted = rows_in == accepted + refused == len(run.messages) == run.batch.new_rows
-    return counted and refused == rejected == sum(run.total.by_reason.values())
 
 
 def imported(tmp_path: Path, body: str) -> Import:

@@ -26,6 +26,7 @@ CONFIG = SimulationConfig(
     artists=150,
     end=datetime(2026, 11, 1, tzinfo=UTC),
     defects=dict.fromkeys(EXPECTED_CODES, 0.0),
+    bots={"share_of_events": 0.0},
 )
 
 
@@ -60,10 +61,10 @@ def test_plays_end_where_lamere_saw_them_end() -> None:
 @given(st.floats(0, 1, exclude_max=True), st.integers(95_000, 420_000))
 def test_the_better_it_suits_the_longer_it_holds(standing: float, duration: int) -> None:
     standings = np.array([standing, min(standing + 0.01, 0.999999)])
-    held = time_held(CONFIG, standings, np.array([duration, duration]))
+    held = time_held(CONFIG.listening, standings, np.array([duration, duration]))
     assert 300 <= held[0] <= held[1] <= duration
-    assert (held[0] == duration) == (standing >= CONFIG.ended_early)
-    assert (held[0] < 5_000) == (standing < CONFIG.skipped_within_5s)
+    assert (held[0] == duration) == (standing >= CONFIG.listening.ended_early)
+    assert (held[0] < 5_000) == (standing < CONFIG.listening.skipped_within_5s)
 
 
 def test_popularity_is_skewed_like_zipf() -> None:

@@ -11,9 +11,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
+import producer.pollers.login as login_module
 from contracts.errors import BackbeatError
 from producer.asking import Patience
+from producer.pollers.command import poll
 from producer.pollers.login import Attempt, wait_for_code
 from producer.pollers.settings import SpotifySettings
 from producer.pollers.spotify import Spotify
@@ -165,3 +168,20 @@ def test_a_place_that_cannot_be_written_names_the_setting(settings: SpotifySetti
     inside = settings.model_copy(update={"spotify_token_file": tmp_path / "file" / "token.json"})
     with pytest.raises(BackbeatError, match="BACKBEAT_SPOTIFY_TOKEN_FILE"):
         logged_in(inside)
+
+
+def test_the_command_prints_the_link_and_takes_a_pasted_address(
+    settings: SpotifySettings, server: SpotifyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(login_module, "token_urlsafe", lambda length: "s" * (4 * length // 3))
+    attempt = Attempt.of(settings)
+    server.challenge = attempt.challenge
+    for name in ("client_id", "api_url", "accounts_url", "redirect_port", "token_file"):
+        monkeypatch.setenv(f"BACKBEAT_SPOTIFY_{name.upper()}", str(getattr(settings, f"spotify_{name}")))
+    address = f"{attempt.redirect_uri}?code=the-code&state={attempt.state}\n"
+    result = CliRunner().invoke(poll, ["login", "--paste"], input=address, catch_exceptions=False)
+    assert attempt.link in result.stdout
+    assert "logged in as listener-1, until about " in result.stderr
+    assert TokenFile(settings.spotify_token_file).load().user == "listener-1"
+    with pytest.raises(BackbeatError, match="not of this log-in"):
+        CliRunner().invoke(poll, ["login", "--paste"], input="elsewhere\n", catch_exceptions=False)

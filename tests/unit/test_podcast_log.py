@@ -16,8 +16,10 @@ from contracts.events import TOPICS
 from producer.importers import podcast_log, podcast_reference
 from producer.importers.context import Context
 from producer.importers.converted import Accepted, Converted, Episode, Rejected, without_repeats
+from producer.importers.json_rows import flat_json_lines
 from producer.importers.pseudonym import Pseudonyms
-from producer.importers.rows import Record, comma_separated, json_lines
+from producer.importers.text_rows import Record, comma_separated
+from tests.importing import read_rows
 
 TAKEHOME = Path(__file__).parents[1] / "data/podcast_takehome"
 PSEUDONYMS = Pseudonyms(b"key")
@@ -187,19 +189,20 @@ def test_the_catalogue_is_plain_csv_whatever_the_titles() -> None:
 
 
 def test_the_take_home_log_keeps_4860_of_5000_events() -> None:
-    rows = convert(*json_lines(TAKEHOME / "event_logs.json"))
+    rows = convert(*read_rows(TAKEHOME / "event_logs.json", flat_json_lines))
     events = [event(row) for row in rows if isinstance(row, Accepted)]
     assert len(events) == len({e["event_id"] for e in events}) == 4_860
     assert Counter(row.reason for row in rows if isinstance(row, Rejected)) == TAKEHOME_REASONS
     assert sum(TAKEHOME_REASONS.values()) == 140
-    assert len(convert(*comma_separated(TAKEHOME / "users.csv"), by=podcast_reference.convert_users)) == 100
-    assert podcast_reference.countries(comma_separated(TAKEHOME / "users.csv"))["user_8"] == "GB"
+    users = read_rows(TAKEHOME / "users.csv", comma_separated)
+    assert len(convert(*users, by=podcast_reference.convert_users)) == 100
+    assert podcast_reference.countries(users)["user_8"] == "GB"
 
 
 def test_the_same_log_as_csv_has_the_same_event_ids(tmp_path: Path) -> None:
-    log = list(json_lines(TAKEHOME / "event_logs.json"))
+    log = read_rows(TAKEHOME / "event_logs.json", flat_json_lines)
     twin = as_csv((row for row in log if isinstance(row, dict)), tmp_path / "twin")
-    rows = convert(*log, *comma_separated(twin))
+    rows = convert(*log, *read_rows(twin, comma_separated))
     assert len(rows) == 10_000
     assert sum(isinstance(row, Accepted) for row in rows) == 4_860
     expected = {reason: 2 * count for reason, count in TAKEHOME_REASONS.items()} | {"duplicate_row": 4_860}

@@ -7,19 +7,29 @@ from typing import Any
 
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from contracts.events import TOPICS
+from contracts.ids import uuid7
 from producer.importers.context import Context
 from producer.importers.converted import Accepted, Rejected
 from producer.importers.pseudonym import Pseudonyms
-from producer.pollers.plays import Line, converted
+from producer.pollers.cursor import Cursor
+from producer.pollers.plays import Line, Start, converted
 from tests.spotify_server import played, stamp
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
 
 
-def lines(*items: Any, newest_ms: int | None = None) -> list[Line]:
-    return list(converted(items, "spotify-1", Context(Pseudonyms(b"key"), NOW), newest_ms))
+def lines(*items: Any, newest_ms: int | None = None, **known: Any) -> list[Line]:
+    cursor = Cursor(user_id="spotify-1", account="a", newest_ms=newest_ms, **known)
+    return list(converted(items, Context(Pseudonyms(b"key"), NOW), cursor))
+
+
+def begun(minute: float, name: str) -> Start:
+    at_ms = int(datetime.fromisoformat(stamp(minute)).timestamp() * 1000)
+    return Start(play_id=str(uuid7(at_ms)), track_id=f"spotify:track:{name}", started_ms=at_ms)
 
 
 def event(line: Line) -> dict[str, Any]:
@@ -77,6 +87,28 @@ def test_the_id_hangs_on_listener_time_and_track_alone() -> None:
     assert lines(played(10, "Orchard"))[0].event_id != lines(played(10, "Other"))[0].event_id
 
 
+def test_a_play_that_was_seen_to_begin_is_that_play() -> None:
+    start = begun(5, "A")
+    told = event(lines(played(10, "A"), starts=(start,))[0])
+    assert (told["play_id"], told["started_at"]) == (start.play_id, stamp(5))
+    assert told["ms_played"] == 180_000  # two minutes' pause
+    told = event(lines(played(10, "A"), starts=(begun(9, "A"),))[0])
+    assert (told["started_at"], told["ms_played"]) == (stamp(9), 60_000)
+
+
+def test_no_two_plays_have_one_beginning() -> None:
+    first, second = begun(1, "A"), begun(5, "A")
+    found = lines(played(4, "A"), played(8, "A"), played(12, "A"), starts=(first, second))
+    assert [line.start for line in found] == [first, second, None]
+    again = lines(played(4, "A"), played(8, "A"), starts=(second,), published=(found[0].event_id,))
+    assert [line.start for line in again] == [None, second]
+
+
+@pytest.mark.parametrize("start", [begun(11, "A"), begun(10, "A"), begun(5, "B"), begun(-60, "A")])
+def test_another_beginning_is_not_its_own(start: Start) -> None:
+    assert lines(played(10, "A"), starts=(start,))[0].start is None
+
+
 def test_a_recordings_code_is_kept_where_there_is_one() -> None:
     item = played(10)
     item["track"]["external_ids"] = {"isrc": "USRC17607839"}
@@ -99,6 +131,8 @@ def test_a_file_of_the_listeners_own_has_its_names_for_an_id() -> None:
         ("text", "invalid_field", "item"),
         (None, "invalid_field", "item"),
         ({}, "invalid_field", "track, played_at"),
+        (played(10, length_ms=10**18), "invalid_field", "track.duration_ms"),
+        (played(10, length_ms=-1), "invalid_field", "track.duration_ms"),
         (played(10) | {"track": None}, "invalid_field", "track"),
         (played(10) | {"played_at": "yesterday"}, "bad_played_at", "played_at"),
         (played(10) | {"played_at": "2999-01-01T00:00:00Z"}, "occurred_in_future", "played_at"),
@@ -119,3 +153,35 @@ def test_what_has_another_shape_is_kept_by_its_hash_alone() -> None:
     assert isinstance(line.outcome, Rejected)
     assert b"ip address" not in line.outcome.value
     assert b"sha256" in line.outcome.value
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+TIMES = st.datetimes().map(lambda moment: moment.isoformat() + "Z")
+
+
+@st.composite
+def almost(draw: st.DrawFn) -> Any:
+    """A line as documented, with one of its fields replaced by whatever JSON there is, or gone."""
+    item = played(draw(st.integers(0, 600))) | ({"played_at": draw(TIMES)} if draw(st.booleans()) else {})
+    within = draw(st.sampled_from([item, item["track"], item["track"]["artists"][0], item["track"]["album"]]))
+    name = draw(st.sampled_from(sorted(within)))
+    within[name] = draw(JSON)
+    if draw(st.booleans()):
+        del within[name]
+    return item
+
+
+@given(st.lists(JSON | almost(), max_size=4), st.none() | st.integers(0, 2**45))
+def test_no_answer_crashes_and_every_line_is_accepted_or_refused(
+    items: list[Any], newest_ms: int | None
+) -> None:
+    found = lines(*items, newest_ms=newest_ms)
+    assert len(found) == len(items)
+    for line in found:
+        if isinstance(line.outcome, Accepted):
+            told = event(line)
+            assert 0 <= told["ms_played"] <= told["duration_ms"]

@@ -13,10 +13,12 @@ import pytest
 
 import producer.pollers.cursor as cursor_module
 from contracts.errors import BackbeatError
-from producer.asking import AwayError, Patience
+from producer.asking import Patience
+from producer.away import AwayError
+from producer.importers.context import LISTENER
 from producer.importers.converted import Converted, Rejected
 from producer.importers.pseudonym import Pseudonyms
-from producer.pollers.cursor import CursorFile
+from producer.pollers.cursor import Cursor, CursorFile
 from producer.pollers.poller import Poller
 from producer.pollers.settings import SpotifySettings
 from producer.pollers.spotify import Spotify
@@ -173,6 +175,13 @@ def test_what_is_not_acknowledged_is_published_again(world: World) -> None:
     assert world.out.titles == ["T5"]
 
 
+def test_a_line_that_stands_there_twice_counts_once(world: World) -> None:
+    world.server.history = [played(5), played(5)]
+    poller = world.poller()
+    poller.look_back()
+    assert poller.counts["plays"] == len(world.out.settled) == 1
+
+
 def test_a_bad_line_is_published_as_a_refusal_once(world: World) -> None:
     world.server.history = [played(5) | {"track": None}, played(6)]
     poller = world.poller()
@@ -191,7 +200,18 @@ def test_a_time_ahead_of_our_clock_hides_nothing_after_it(world: World) -> None:
     assert world.out.titles == ["Ahead", "Next"]
 
 
-def test_another_account_begins_anew(world: World) -> None:
+def test_another_account_of_the_same_listener_begins_anew(world: World) -> None:
+    world.server.history = [played(5)]
+    world.poller().look_back()
+    world.server.history = [played(-600, "Before")]
+    file = TokenFile(world.settings.spotify_token_file)
+    file.save(file.load().model_copy(update={"user": "listener-2"}))
+    world.poller().look_back()
+    assert world.out.titles == ["T5", "Before"]
+    assert len({row.key for row in world.out.settled}) == 1
+
+
+def test_another_listener_begins_anew(world: World) -> None:
     world.server.history = [played(5)]
     world.poller().look_back()
     world.poller(spotify_user="other").look_back()
@@ -202,7 +222,7 @@ def test_another_account_begins_anew(world: World) -> None:
 def test_a_listener_is_who_an_import_says(world: World) -> None:
     world.server.history = [played(5)]
     world.poller().look_back()
-    assert world.out.settled[0].key == Pseudonyms(b"key").of("import.spotify", "listener-1").encode()
+    assert world.out.settled[0].key == Pseudonyms(b"key").of(LISTENER, "me").encode()
 
 
 def test_too_many_requests_are_waited_out(world: World) -> None:
@@ -295,6 +315,18 @@ def test_what_is_playing_is_told_once_and_remembered(world: World) -> None:
     poller.look_now()
     assert [row.topic for row in world.out.settled] == ["playback_started"]
     assert world.server.asked(NOW)[0] == {"additional_types": "episode"}
+
+
+def test_a_play_has_the_id_under_which_it_began(world: World) -> None:
+    world.server.now = playing(track("Orchard"), 10_000)
+    world.poller().look_now()
+    world.server.history = [played(32, "Orchard"), played(36, "Orchard")]
+    world.now += timedelta(minutes=10)
+    world.poller().look_back()
+    began, first, second = (orjson.loads(row.value or b"{}") for row in world.out.settled)
+    assert first["play_id"] == began["play_id"] != second["play_id"]
+    assert first["started_at"] == began["occurred_at"]
+    assert Cursor.model_validate_json(world.settings.spotify_cursor_file.read_text()).starts == ()
 
 
 def test_a_broken_cursor_is_named(world: World) -> None:

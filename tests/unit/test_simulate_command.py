@@ -62,7 +62,7 @@ def test_the_episodes_land_once_and_know_every_episode_heard(tmp_path: Path) -> 
 
 
 def test_a_written_catalogue_gives_the_names_and_the_same_file_the_same_bytes(tmp_path: Path) -> None:
-    written = {"artists": [artist(f"Written {number}", 4) for number in range(600)]}
+    written = {"artists": [artist(f"Written {number}", 4) for number in range(1_600)]}
     events: list[dict[str, bytes]] = []
     for name in ("a", "b"):
         (tmp_path / f"{name}.json").write_text(json.dumps(written))

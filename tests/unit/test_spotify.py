@@ -10,11 +10,12 @@ import orjson
 import pytest
 
 from contracts.events import TOPICS
-from producer.importers import spotify
-from producer.importers.context import Context
+from producer.importers.context import LISTENER, Context
 from producer.importers.converted import Accepted, Converted, Rejected, without_repeats
+from producer.importers.formats.spotify import FORMAT
+from producer.importers.json_text import Record
 from producer.importers.pseudonym import Pseudonyms
-from producer.importers.rows import Record, json_array
+from producer.importers.reading import Reading
 
 FIXTURE = Path(__file__).parents[1] / "data/koito/Streaming_History_Audio_spotify_import_test.json"
 PSEUDONYMS = Pseudonyms(b"key")
@@ -52,7 +53,7 @@ EPISODE = TRACK | {
 
 
 def convert(*rows: Record, context: Context = CONTEXT) -> list[Converted]:
-    return list(without_repeats(spotify.convert(rows, context), set()))
+    return list(without_repeats(FORMAT.convert(rows, context), set()))
 
 
 def event(row: Converted) -> dict[str, object]:
@@ -63,16 +64,31 @@ def event(row: Converted) -> dict[str, object]:
     return found
 
 
-def test_ts_is_the_stop_time() -> None:
-    play = event(convert(TRACK)[0])
+@pytest.mark.parametrize(
+    ("clock", "started"),
+    [
+        (None, "21:03:34"),
+        (0, "21:03:34"),
+        (1745874200, "21:03:20"),
+        (1745874200123, "21:03:20"),
+        (1745874214, "21:03:34"),
+        (1745874215, "21:03:34"),
+        (1745874272, "21:03:34"),
+        (1745787800, "21:03:34"),
+        (9999, "21:03:34"),
+        ("1745874200", "21:03:34"),
+    ],
+)
+def test_ts_is_the_stop_time_and_a_clock_that_fits_tells_the_start(clock: object, started: str) -> None:
+    play = event(convert(TRACK | {"offline_timestamp": clock})[0])
     assert play["occurred_at"] == "2025-04-28T21:04:35.000Z"
-    assert play["started_at"] == "2025-04-28T21:03:34.000Z"
+    assert str(play["started_at"])[:19] == f"2025-04-28T{started}"
     assert play["ms_played"] == 61_000
 
 
 def test_a_play_keeps_what_it_may() -> None:
     play = event(convert(TRACK)[0])
-    assert play["user_id"] == PSEUDONYMS.of("import.spotify", "me")
+    assert play["user_id"] == PSEUDONYMS.of(LISTENER, "me")
     assert play["track_id"] == "spotify:track:3aJ2aJz5xL03hpaqdPS7Ah"
     assert play["album_title"] == "Album"
     assert (play["country"], play["device"], play["skipped"]) == ("DE", "android", False)
@@ -114,11 +130,26 @@ def test_an_episode_is_a_podcast_event_and_enters_the_catalogue() -> None:
     assert event(stopped)["action"] == "play"
 
 
-def test_old_files_carry_their_user_and_an_option_overrides_it() -> None:
+def test_an_old_export_and_a_new_one_are_of_one_listener() -> None:
     old = TRACK | {"username": "jane", "ip_addr_decrypted": "203.0.113.9", "user_agent_decrypted": "Agent"}
-    assert event(convert(old)[0])["user_id"] == PSEUDONYMS.of("import.spotify", "jane")
+    first, second = convert(TRACK, old)
+    assert event(first)["user_id"] == PSEUDONYMS.of(LISTENER, "me")
+    assert isinstance(second, Rejected)
     mine = Context(PSEUDONYMS, CONTEXT.now, user="mine")
-    assert event(convert(old, context=mine)[0])["user_id"] == PSEUDONYMS.of("import.spotify", "mine")
+    assert event(convert(old, context=mine)[0])["user_id"] == PSEUDONYMS.of(LISTENER, "mine")
+
+
+def test_a_chapter_of_a_book_goes_where_episodes_go() -> None:
+    book = EPISODE | {"episode_name": None, "episode_show_name": None, "spotify_episode_uri": None}
+    book |= {"audiobook_title": "Book", "audiobook_uri": "spotify:show:1"}
+    book |= {"audiobook_chapter_title": "One", "audiobook_chapter_uri": "spotify:episode:2"}
+    (row,) = convert(book)
+    assert isinstance(row, Accepted)
+    assert (event(row)["podcast_id"], event(row)["episode_id"]) == ("spotify:show:1", "spotify:episode:2")
+    assert row.episode is not None
+    assert (row.episode.podcast_title, row.episode.episode_title) == ("Book", "One")
+    (bare,) = convert(book | {"audiobook_chapter_uri": None, "audiobook_uri": None})
+    assert str(event(bare)["episode_id"]).startswith("spotify-episode-")
 
 
 def test_two_different_rows_of_one_second_are_two_plays() -> None:
@@ -143,7 +174,7 @@ def test_the_same_play_written_anew_is_a_duplicate() -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"ts": None}, "missing_timestamp"),
+        ({"ts": None, "offline_timestamp": None}, "missing_timestamp"),
         ({"ts": 1745874275}, "bad_timestamp"),
         ({"ts": "1999-12-31T23:59:59Z"}, "occurred_too_early"),
         ({"ms_played": None}, "missing_ms_played"),
@@ -159,8 +190,7 @@ def test_the_same_play_written_anew_is_a_duplicate() -> None:
         ({"reason_end": 5}, "invalid_field"),
         ({"master_metadata_album_artist_name": ""}, "missing_artist_name"),
         ({"master_metadata_track_name": None}, "missing_track_title"),
-        ({"audiobook_uri": "spotify:show:1", "audiobook_title": "B"}, "audiobook_not_supported"),
-        ({"spotify_track_uri": None, "master_metadata_track_name": None}, "no_content"),
+        ({"spotify_track_uri": None, "master_metadata_track_name": None}, "no_content,missing_track_title"),
         ({"ts": "x", "ms_played": None}, "bad_timestamp,missing_ms_played"),
     ],
 )
@@ -195,7 +225,8 @@ def test_nothing_that_names_a_person_or_a_machine_leaves() -> None:
 
 
 def test_the_fixture_of_39_rows() -> None:
-    rows = convert(*json_array(FIXTURE))
+    with FIXTURE.open("rb") as file:
+        rows = convert(*FORMAT.read(Reading(file)))
     events = [event(row) for row in rows]
     assert len(events) == 39
     assert {row.topic for row in rows} == {"plays"}

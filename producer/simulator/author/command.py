@@ -6,15 +6,13 @@ import json
 from pathlib import Path
 from typing import Annotated
 
-import httpx
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from contracts.errors import BackbeatError
-from producer.asking import AwayError, Patience
+from producer.away import AwayError
 from producer.simulator.author.author import Author, Order
-from producer.simulator.author.endpoint import Endpoint
 from producer.simulator.author.settings import AuthorSettings
 from producer.simulator.written import WrittenCatalogue, read_written
 
@@ -36,11 +34,13 @@ def write(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object as the last line.")] = False,
 ) -> None:
     """Have a language model invent artists and titles, for `backbeat simulate --catalogue FILE`."""
+    from producer.simulator.author.endpoint import endpoint  # noqa: PLC0415 -- httpx, not for every command
+
     settings = AuthorSettings()
     known = read_written(file).artists if file.exists() and not again else ()
     order = Order(artists, tracks, settings.catalogue_batch, settings.catalogue_attempts)
-    with httpx.Client(timeout=settings.catalogue_timeout_s) as client:
-        author = Author(Endpoint(settings, client, Patience()), order, list(known))
+    with endpoint(settings) as model:
+        author = Author(model, order, list(known))
         if author.missing:
             _write(author, file)
     if as_json:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import httpx
 from pydantic import BaseModel, Field
 
@@ -63,3 +66,10 @@ class Endpoint:
         if self._key:
             words = words.replace(self._key, "…")
         raise BackbeatError(f"{self._service.name} refuses the request ({status}): {words}")
+
+
+@contextmanager
+def endpoint(settings: AuthorSettings) -> Iterator[Endpoint]:
+    """The endpoint of the settings, with its connections for the time of the block."""
+    with httpx.Client(timeout=settings.catalogue_timeout_s) as client:
+        yield Endpoint(settings, client, Patience())

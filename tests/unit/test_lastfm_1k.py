@@ -11,11 +11,11 @@ import orjson
 import pytest
 
 from contracts.events import Play
-from producer.importers import lastfm
 from producer.importers.context import Context
 from producer.importers.converted import Accepted, Converted, Rejected, without_repeats
+from producer.importers.formats.lastfm_1k import FORMAT
 from producer.importers.pseudonym import Pseudonyms
-from producer.importers.rows import tab_separated
+from producer.importers.reading import Reading
 
 ROOT = Path(__file__).parents[2]
 REAL = Path(os.environ.get("BACKBEAT_DATA", ROOT / "../shared/data")) / "lastfm1k_sample"
@@ -24,7 +24,8 @@ CONTEXT = Context(Pseudonyms(b"key"), datetime(2026, 11, 21, 12, tzinfo=UTC))
 
 
 def convert(path: Path) -> list[Converted]:
-    return list(without_repeats(lastfm.convert(tab_separated(path), CONTEXT), set()))
+    with path.open("rb") as file:
+        return list(without_repeats(FORMAT.convert(FORMAT.read(Reading(file)), CONTEXT), set()))
 
 
 def log(tmp_path: Path, *lines: str, end: str = "\n") -> Path:

@@ -1,30 +1,41 @@
 """The Last.fm-1K listening log: user, time, artist MBID, artist, track MBID, track; tabs, no header.
 
 A scrobble has one time (when it began, to the second) and no length. Several tracks of one user may carry the
-same second, so a row's identity is all of it.
+same second, so a row's identity is all of it. The log is of many people: each row names its own.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from hashlib import sha256
 
 from producer.importers.context import Context
-from producer.importers.converted import Converted, Draft, Fault, identity
+from producer.importers.converted import Converted, Draft, Fault
+from producer.importers.fields import mbid
+from producer.importers.format import Format
+from producer.importers.head import Head
+from producer.importers.identity import identity
+from producer.importers.listen import derived_id
+from producer.importers.reading import Unreadable
+from producer.importers.text_rows import tab_separated
 from producer.importers.timestamp import epoch_ms, wire
 
 TOPIC = "plays"
 SOURCE = "import.lastfm"
 COLUMNS = ("user_id", "timestamp", "artist_id", "artist_name", "track_id", "track_title")
 
-_MBID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 
 
-def convert(rows: Iterable[list[str]], context: Context) -> Iterator[Converted]:
+def convert(rows: Iterable[list[str] | Unreadable], context: Context) -> Iterator[Converted]:
     """One `plays` event or refusal per row."""
     for columns in rows:
-        yield _play(columns, context) if len(columns) == len(COLUMNS) else _misshapen(columns, context)
+        if isinstance(columns, Unreadable):
+            kept = {"number": columns.number, "sha256": columns.digest}
+            number = identity(0, SOURCE, columns.digest)
+            yield Draft(TOPIC, SOURCE, number, None, kept, []).refuse([columns.fault])
+        else:
+            yield _play(columns, context) if len(columns) == len(COLUMNS) else _misshapen(columns, context)
 
 
 def _play(columns: list[str], context: Context) -> Converted:
@@ -44,10 +55,10 @@ def _play(columns: list[str], context: Context) -> Converted:
         {
             "occurred_at": wire(moment),
             "started_at": wire(moment),
-            "play_id": str(draft.event_id),
-            "track_id": _mbid(track_mbid) or _derived_id("track", artist, title),
+            "play_id": draft.event_id,
+            "track_id": mbid(track_mbid) or derived_id(SOURCE, "track", artist, title),
             "track_title": title,
-            "artist_id": _mbid(artist_mbid) or _derived_id("artist", artist),
+            "artist_id": mbid(artist_mbid) or derived_id(SOURCE, "artist", artist),
             "artist_name": artist,
         }
     )
@@ -69,12 +80,15 @@ def _draft(columns: list[str], at_ms: int, faults: list[Fault], context: Context
     return Draft(TOPIC, SOURCE, event_id, user_id, {"user_id": user_id, **row}, faults)
 
 
-def _mbid(text: str) -> str | None:
-    """A MusicBrainz id in its one spelling, or None where the column is empty or holds something else."""
-    mbid = text.strip().lower()
-    return mbid if _MBID.fullmatch(mbid) else None
+def _fits(head: Head) -> bool:
+    return any(len(line) == len(COLUMNS) and _TIME.fullmatch(line[1]) for line in head.columns)
 
 
-def _derived_id(what: str, *names: str) -> str:
-    """The id that the same names always get, told from an MBID by its prefix."""
-    return f"lastfm-{what}-{sha256(chr(0x1F).join(names).encode()).hexdigest()[:32]}"
+FORMAT = Format(
+    kind="lastfm_1k",
+    title="Last.fm-1K listening log (tab-separated, of many people)",
+    usually="userid-timestamp-artid-artname-traid-traname.tsv",
+    fits=_fits,
+    read=tab_separated,
+    convert=convert,
+)
