@@ -114,7 +114,7 @@ class Outlet:
                 delivery.failed(index, failure_of(error))
 
     def _learn(self, delivery: Delivery) -> None:
-        """What the fate of one request says of Kafka; that it took a part of it, before, says nothing of now."""
+        """What the fate of one request says of Kafka; a part it took may be from before it went away."""
         reasons = [failure.reason for failure in delivery.failures.values() if not failure.permanent]
         if reasons:
             self.circuit.unanswered(f"Kafka did not acknowledge: {reasons[0]}")

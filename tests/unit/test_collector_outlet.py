@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from confluent_kafka import KafkaError
 
-from producer.collector.delivery import Delivery
+from producer.collector.delivery import Delivery, Failure
 from producer.collector.outlet import Outlet
 from producer.collector.settings import CollectorSettings
 
-TIMED_OUT = KafkaError(KafkaError._MSG_TIMED_OUT)
-TOO_LARGE = KafkaError(KafkaError.MSG_SIZE_TOO_LARGE)
+TIMED_OUT = Failure("timed out", permanent=False)
+TOO_LARGE = Failure("too large", permanent=True)
 
 
 @pytest.mark.parametrize(
@@ -26,14 +25,17 @@ TOO_LARGE = KafkaError(KafkaError.MSG_SIZE_TOO_LARGE)
     ],
 )
 def test_the_circuit_is_closed_while_every_event_is_answered(
-    answers: list[KafkaError | None], closed: bool
+    answers: list[Failure | None], closed: bool
 ) -> None:
     async def told() -> Outlet:
         outlet = Outlet(CollectorSettings(_env_file=None, kafka_bootstrap="127.0.0.1:1"), print)  # type: ignore[call-arg]
         outlet.circuit.reachable()
         delivery = Delivery(len(answers), asyncio.get_running_loop().create_future())
         for index, answer in enumerate(answers):
-            delivery.told(index, answer, None)
+            if answer is None:
+                delivery.told(index, None, None)
+            else:
+                delivery.failed(index, answer)
         await delivery.done
         assert delivery.acknowledged == answers.count(None)
         outlet._learn(delivery)
