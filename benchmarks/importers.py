@@ -1,4 +1,4 @@
-"""Importers: rows per CPU-second of each format, beside a bare read of the same file; and a million rows whole.
+"""Importers: rows per CPU-second of each format, beside a bare read of the same file; a million rows whole.
 
     python -m benchmarks.importers convert spotify_history FILE     # one measurement, in a process of its own
 
@@ -95,7 +95,7 @@ def _alone(what: str, kind: str, path: Path) -> Figures:
 
 def _bare(kind: str, path: Path) -> None:
     with path.open(encoding="utf-8", newline="") as file:
-        if kind in {"listenbrainz"}:
+        if kind in {"listenbrainz", "panoscrobbler"}:
             for line in file:
                 json.loads(line)
         elif file.read(1) in "[{":

@@ -83,9 +83,9 @@ def judge(listen: Listen, faults: list[Fault], latest_ms: int) -> None:
     if listen.duration_ms is not None and not 0 <= listen.duration_ms <= LONGEST_RECORDING_MS:
         word = "negative" if listen.duration_ms < 0 else "implausible"
         faults.append(Fault(f"{word}_duration", "duration"))
-    if not listen.artist:
+    if not listen.artist or listen.artist.isspace():
         faults.append(Fault("missing_artist_name", "artist"))
-    if not listen.title:
+    if not listen.title or listen.title.isspace():
         faults.append(Fault("missing_track_title", "title"))
 
 

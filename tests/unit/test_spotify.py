@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from contracts.events import TOPICS
 from producer.importers.context import LISTENER, Context
 from producer.importers.converted import Accepted, Converted, Rejected, without_repeats
-from producer.importers.formats.spotify import FORMAT
+from producer.importers.formats.spotify import FORMAT, Row, row_of
 from producer.importers.json_text import Record
 from producer.importers.pseudonym import Pseudonyms
 from producer.importers.reading import Reading
@@ -52,8 +53,12 @@ EPISODE = TRACK | {
 }
 
 
-def convert(*rows: Record, context: Context = CONTEXT) -> list[Converted]:
-    return list(without_repeats(FORMAT.convert(rows, context), set()))
+def convert(*rows: Record | Row, context: Context = CONTEXT) -> list[Converted]:
+    return list(without_repeats(FORMAT.convert(shaped(rows), context), set()))
+
+
+def shaped(rows: Iterable[Record | Row]) -> list[object]:
+    return [row_of(row) if isinstance(row, dict) else row for row in rows]
 
 
 def event(row: Converted) -> dict[str, object]:
