@@ -69,18 +69,22 @@ def measure() -> dict[str, object]:
                 "peak_mib": converted["peak_mib"],
             }
         found["formats"] = formats
-        for rows in (ROWS, MANY_ROWS):
-            write_export(WHOLE, path, rows)
-            bare, whole = _alone("bare", WHOLE, path), _alone("whole", WHOLE, path)
-            found[f"{WHOLE}_of_{rows:_}_rows_through_the_embedded_broker"] = {
-                "cpu_seconds_broker_included": round(whole["cpu"], 1),
-                "sink_cpu_seconds": round(whole["children_cpu"], 1),
-                "seconds_until_landed": round(whole["wall"], 1),
-                "peak_mib": whole["peak_mib"],
-                "bare_read_cpu_seconds": round(bare["cpu"], 1),
-                "bare_read_peak_mib": bare["peak_mib"],
-            }
+        found["whole"] = {"kind": WHOLE, "sizes": [_sized(rows, path) for rows in (ROWS, MANY_ROWS)]}
     return found
+
+
+def _sized(rows: int, path: Path) -> Figures:
+    write_export(WHOLE, path, rows)
+    bare, whole = _alone("bare", WHOLE, path), _alone("whole", WHOLE, path)
+    return {
+        "rows": rows,
+        "cpu_seconds_broker_included": round(whole["cpu"], 1),
+        "sink_cpu_seconds": round(whole["children_cpu"], 1),
+        "seconds_until_landed": round(whole["wall"], 1),
+        "peak_mib": whole["peak_mib"],
+        "bare_read_cpu_seconds": round(bare["cpu"], 1),
+        "bare_read_peak_mib": bare["peak_mib"],
+    }
 
 
 def _alone(what: str, kind: str, path: Path) -> Figures:

@@ -239,3 +239,11 @@ def test_the_fixture_of_39_rows() -> None:
     assert Counter(e["device"] for e in events) == {"windows": 38, "android": 1}
     assert Counter(e["country"] for e in events) == {"US": 39}
     assert len({e["event_id"] for e in events}) == 39
+
+
+def test_rows_read_at_once_and_one_by_one_are_the_same() -> None:
+    with FIXTURE.open("rb") as file:
+        at_once = list(FORMAT.read(Reading(file)))
+    one_by_one = [row_of(row) for row in orjson.loads(FIXTURE.read_bytes())]
+    assert at_once == one_by_one
+    assert convert(*at_once) == convert(*one_by_one)
