@@ -103,8 +103,9 @@ def bulk_for(lake: str, history: str, topics: Collection[str]) -> BulkLake:
 
 def _setting_errors(error: ValidationError) -> str:
     """One line that names each setting that could not be read."""
-    parts = [f"BACKBEAT_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
-    return "; ".join(parts)
+    names = [f"BACKBEAT_{'_'.join(map(str, e['loc'])).upper()}: " if e["loc"] else "" for e in error.errors()]
+    told = [e["msg"].removeprefix("Value error, ") for e in error.errors()]
+    return "; ".join(f"{name}{message}" for name, message in zip(names, told, strict=True))
 
 
 def main() -> None:

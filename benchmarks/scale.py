@@ -27,7 +27,7 @@ from benchmarks.report import write_tables
 from benchmarks.scale_lake import ScaleLake, size_of
 from benchmarks.stage import say
 from serving.build import ROOT, build
-from serving.publish import publish
+from serving.publish import Published, publish
 
 # In the evening, when most people listen.
 _HOURS = (17, 18, 19)
@@ -75,18 +75,20 @@ def measure(lake: ScaleLake) -> dict[str, object]:
         _step("full build", lambda: build(lake.settings))
     slowest_in_full = slowest()
     pruned = pruning(lake.settings.warehouse, lake.folder)
+    published = _step("publish", partial(_publish, lake))
     hours: list[Clock] = []
+    hourly_publishes: list[float] = []
     for hour in _HOURS:
         plays = _step("hour", partial(lake.land_hour, hour))
         with Clock(CHILDREN) as clock:
             _step("hourly build", lambda: build(lake.settings, selector="hourly"))
         hours.append(clock)
+        hourly_publishes.append(_step("publish", partial(_publish, lake, only_changes=True)).seconds)
     slowest_in_hour = slowest()
     late = _step("day", lake.land_late_day)
     with Clock(CHILDREN) as backfill:
         _step("backfill", lambda: build(lake.settings, selector="hourly"))
     slowest_in_backfill = slowest()
-    published = _step("publish", lambda: publish(lake.settings.warehouse, lake.settings.snapshots, keep=1))
     return {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "full_build_seconds": round(full.wall, 1),
@@ -97,6 +99,7 @@ def measure(lake: ScaleLake) -> dict[str, object]:
         "backfill_cpu_seconds": round(backfill.cpu, 1),
         "peak_rss_gib": peak.gib,
         "publish_seconds": round(published.seconds, 1),
+        "hourly_publish_seconds": round(median(hourly_publishes), 1),
         **figures,
         "hourly_plays": plays,
         "backfill_plays": late,
@@ -109,6 +112,10 @@ def measure(lake: ScaleLake) -> dict[str, object]:
         "slowest_in_backfill": slowest_in_backfill,
         "settings": {name: os.environ[name] for name in _ENVIRONMENT},
     }
+
+
+def _publish(lake: ScaleLake, *, only_changes: bool = False) -> Published:
+    return publish(lake.settings.warehouse, lake.settings.snapshots, keep=1, only_changes=only_changes)
 
 
 def slowest() -> dict[str, float]:

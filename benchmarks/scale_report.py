@@ -16,7 +16,8 @@ _BARS = {
     "hourly_cpu_seconds": ("an hour more, CPU-s", ""),
     "backfill_seconds": ("a late day, s", "60"),
     "backfill_cpu_seconds": ("a late day, CPU-s", ""),
-    "publish_seconds": ("publish, s", "30"),
+    "hourly_publish_seconds": ("publish what an hour changed, s", "30"),
+    "publish_seconds": ("publish all anew, s", "30"),
 }
 _FACTS = {
     "plays": "plays",

@@ -57,6 +57,13 @@ class Target:
                 file.write(json.dumps(request) + "\n")
 
 
+def empty_target(url: str, folder: Path) -> Path:
+    """Requests that the collector answers without doing anything."""
+    file = folder / "empty.json"
+    file.write_text(json.dumps({"method": "GET", "url": url}) + "\n")
+    return file
+
+
 @dataclass(frozen=True)
 class Attack:
     """What came of one attack; `milliseconds` has p50, p95, p99 and max."""
@@ -67,10 +74,10 @@ class Attack:
     milliseconds: dict[str, float]
 
     @classmethod
-    def of(cls, target: Target, rate: int | None, seconds: float, cores: Collection[int]) -> Self:
+    def of(cls, targets: Path, rate: int | None, seconds: float, cores: Collection[int]) -> Self:
         """Attack from `cores`, at `rate` requests a second or (None) with as many as are answered."""
         pace = ["-rate=0", f"-max-workers={_WORKERS}"] if rate is None else [f"-rate={rate}/1s"]
-        command = [tool(), "attack", "-format=json", f"-targets={target.file}", f"-duration={seconds}s"]
+        command = [tool(), "attack", "-format=json", f"-targets={targets}", f"-duration={seconds}s"]
         attack = subprocess.run(
             pinned(cores, [*command, *pace, "-timeout=30s"]), stdout=subprocess.PIPE, check=True
         )

@@ -1,7 +1,8 @@
 """Lands what never was in Kafka: the same objects under the same kind of fences as the sink's.
 
 The chain says that it is none of Kafka's: its cluster is `bulk`, its topic id says which history it is. So no
-sink ever takes it for its own, and an audit reads it like any other.
+sink ever takes it for its own, and an audit reads it like any other. The same history may be landed again:
+what is there is compared, through the hash of its records in the fence, and landing goes on behind it.
 """
 
 from __future__ import annotations
@@ -11,26 +12,19 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Self
 
-import numpy as np
-import pyarrow as pa
-
-from consumer.batch import Batch
-from consumer.chain import Tail
+from consumer.bulk_draft import KnownDraft
+from consumer.chain import Tail, walk
 from consumer.commit import Committer
-from consumer.decode import decode, record_columns
-from consumer.draft import Draft
-from consumer.payloads import Numbers
+from consumer.data import write
+from consumer.fence import Fence, parse_fence
 from consumer.settings import SinkSettings
 from consumer.store import Store, store_for
-from contracts.arrow import bronze_schema
 from contracts.bulk import BULK_CLUSTER, KnownRows
 from contracts.errors import BackbeatError
 from contracts.lake import Chain
 
 # An object waits for the disk four times (itself, its fence, their folders): so many topics wait at once.
 _WRITERS = 4
-# Few enough to stay in the processor's cache while they are hashed and compressed.
-_SLICE = 10_000
 
 
 class BulkLander:
@@ -40,17 +34,13 @@ class BulkLander:
         self._store = store
         self._chains = {topic: Chain(sink, BULK_CLUSTER, topic, history, 0) for topic in topics}
         self._tails = dict.fromkeys(topics, Tail())
+        self._ends = dict.fromkeys(topics, Tail())
         self._committer = Committer(store, f"bulk-{history}")
         self._on_the_way: dict[str, Future[Tail]] = {}
         self._pool = ThreadPoolExecutor(_WRITERS)
 
     def __enter__(self) -> Self:
-        for chain in self._chains.values():
-            if self._store.last(chain.fence_prefix):
-                raise BackbeatError(
-                    f"the lake holds rows of this very history already ({chain.fence_prefix}): choose "
-                    "another seed, or another lake (BACKBEAT_LAKE)"
-                )
+        self._ends = {topic: walk(self._store, chain) for topic, chain in self._chains.items()}
         return self
 
     def __exit__(
@@ -73,45 +63,32 @@ class BulkLander:
 
     def _landed(self, rows: KnownRows, tail: Tail) -> Tail:
         chain = self._chains[rows.topic]
-        draft = Draft(rows.topic, chain.partition, tail.next)
-        for start in range(0, len(rows), _SLICE):
-            draft.add(*_slice(rows, tail.next, start))
-        landed = self._committer.land(chain, tail, draft)
-        if landed is None:
-            raise BackbeatError(f"{chain.fence_prefix}: another process lands this history (BACKBEAT_LAKE)")
-        return landed[0]
+        draft = KnownDraft(rows, tail.next)
+        if draft.base >= self._ends[rows.topic].next:
+            landed = self._committer.land(chain, tail, draft)
+            if landed is not None:
+                return landed[0]
+        return self._found(chain, draft)
 
+    def _found(self, chain: Chain, draft: KnownDraft) -> Tail:
+        """What an earlier run, or another at the same time, has decided about the rows of `draft`."""
+        key = chain.fence_key(draft.base)
+        body = self._store.get(key)
+        fence = None if body is None else parse_fence(key, body)
+        if fence is None or (fence.end, fence.content_hash) != (draft.end, draft.content_hash()):
+            raise BackbeatError(
+                f"the lake holds other rows of this history ({key}), landed by another version: choose "
+                "another seed, or another lake (BACKBEAT_LAKE)"
+            )
+        if draft.end >= self._ends[chain.topic].next - 1:
+            self._finish(chain, fence, draft)
+        return Tail(fence)
 
-def _slice(rows: KnownRows, base: int, start: int) -> tuple[Batch, pa.Table]:
-    """The records from `start` on, with their offsets from `base` on, and their rows in the lake."""
-    timestamps = rows.timestamps[start : start + _SLICE]
-    count = len(timestamps)
-    batch = Batch(
-        rows.topic,
-        0,
-        base + np.arange(start, start + count),
-        pa.array(timestamps),
-        rows.keys.slice(start, count),
-        rows.values.slice(start, count),
-        [None] * count,
-    )
-    inside = rows.doubtful[(rows.doubtful >= start) & (rows.doubtful < start + count)] - start
-    return batch, known_table(batch, rows.columns.slice(start, count), inside)
-
-
-def known_table(batch: Batch, columns: pa.Table, doubtful: Numbers) -> pa.Table:
-    """What `decode(batch)` gives; its part of the contract is in `columns`, but for the rows `doubtful`."""
-    known = pa.Table.from_arrays(
-        [*columns.columns, *record_columns(batch)], schema=bronze_schema(batch.topic)
-    )
-    if not len(doubtful):
-        return known
-    pieces, at = [], 0
-    decoded = decode(batch.take(doubtful))
-    for number, row in enumerate(doubtful.tolist()):
-        pieces += [known.slice(at, row - at), decoded.slice(number, 1)]
-        at = row + 1
-    return pa.concat_tables([*pieces, known.slice(at)])
+    def _finish(self, chain: Chain, fence: Fence, draft: KnownDraft) -> None:
+        """Write the object of `fence` where its owner did not live to: as `chain.resume` does it."""
+        until = self._store.deadline()
+        if walk(self._store, chain).fence == fence and self._store.head(fence.data_key) is None:
+            write(self._store, fence, draft, self._store.permit(fence.data_key, fence.stamp(), until))
 
 
 def bulk_for(lake: str, history: str, topics: Collection[str]) -> BulkLander:

@@ -9,11 +9,11 @@ import pyarrow.parquet as pq
 from pyarrow import compute
 
 # Level 1 wrote 1.1 M events/s, level 3 0.72 M, for a few percent of size.
-_LEVEL = 1
+LEVEL = 1
 # Large enough for column statistics to prune, small enough for a reader's threads to share an object and
 # for a partition's newest rows to wait in memory as they are.
-_ROW_GROUP = 128 * 1024
-_ROW_GROUP_BYTES = 16 * 1024**2
+ROW_GROUP = 128 * 1024
+ROW_GROUP_BYTES = 16 * 1024**2
 # A dictionary of values that hardly repeat is built and thrown away: with dictionaries on all columns,
 # high-entropy events took 1.02 µs each to write; on those that repeat 0.65 µs, and they were smaller.
 _SAMPLE = 2_000
@@ -43,7 +43,7 @@ class ParquetObject:
         self._waiting.append(table)
         self._waiting_rows += table.num_rows
         self._waiting_bytes += table.nbytes
-        if self._waiting_rows >= _ROW_GROUP or self._waiting_bytes >= _ROW_GROUP_BYTES:
+        if self._waiting_rows >= ROW_GROUP or self._waiting_bytes >= ROW_GROUP_BYTES:
             self.squeeze()
 
     def squeeze(self) -> None:
@@ -53,7 +53,7 @@ class ParquetObject:
         table = pa.concat_tables(self._waiting)
         if self._writer is None:
             self._writer = self._open(table)
-        self._writer.write_table(table, row_group_size=_ROW_GROUP)
+        self._writer.write_table(table, row_group_size=ROW_GROUP)
         self._waiting, self._waiting_rows, self._waiting_bytes = [], 0, 0
 
     def finish(self, metadata: Mapping[str, str]) -> memoryview:
@@ -72,7 +72,7 @@ class ParquetObject:
             self._sink,
             self._schema,
             compression="zstd",
-            compression_level=_LEVEL,
+            compression_level=LEVEL,
             use_dictionary=repeated,
             write_statistics=compared,
         )

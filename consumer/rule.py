@@ -12,9 +12,9 @@ from uuid import UUID
 
 import msgspec.inspect as shapes
 
-from consumer.shape import decoder
 from contracts.arrow import TIMESTAMP, event_schema
 from contracts.events import TOPICS
+from contracts.shape import decoder
 
 
 class Kind(Enum):

@@ -21,10 +21,10 @@ from pyarrow import compute
 
 from consumer.cut import Cutter
 from consumer.payloads import Numbers
-from consumer.shape import decoder
 from consumer.times import existing
 from contracts.arrow import TIMESTAMP, event_schema
 from contracts.events import TOPICS
+from contracts.shape import decoder
 
 # The forms that are written. Others are read too, but by the classes.
 _UUID = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"

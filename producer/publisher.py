@@ -100,11 +100,10 @@ class Publisher:
         """Queue events of one topic, in order: `keys[i]` belongs to `values[i]`."""
         if len(keys) != len(values):
             raise ValueError(f"{len(keys)} keys do not fit {len(values)} values")
-        none: _WireHeaders = []
+        queue = self._queue_all if self._pacer is None else self._queue_paced
         for start in range(0, len(values), _LOOK_EVERY):
             end = start + _LOOK_EVERY
-            for key, value in zip(keys[start:end], values[start:end], strict=True):
-                self._queue(topic, key, value, len(key or b"") + len(value), none)
+            queue(topic, keys[start:end], values[start:end])
             self._producer.poll(0)
             self._raise_failure()
 
@@ -116,21 +115,49 @@ class Publisher:
         self.acknowledged = self._sent.copy()
         self.acknowledged_bytes = self._sent_bytes
 
+    def _queue_all(self, topic: str, keys: Sequence[bytes | None], values: Sequence[bytes]) -> None:
+        """Queue events as fast as Python can: counted together, and without so much as empty headers.
+
+        `produce_batch` is no faster: it takes a dictionary for each event, 0.7 µs against 0.4 µs.
+        """
+        produce = self._producer.produce
+        for key, value in zip(keys, values, strict=True):
+            try:
+                produce(topic, value, key)
+            except (BufferError, KafkaException):
+                self._produce(topic, key, value, -1, [])
+        self._sent[topic] += len(values)
+        self._sent_bytes += sum(map(len, values)) + sum(map(len, filter(None, keys)))
+
+    def _queue_paced(self, topic: str, keys: Sequence[bytes | None], values: Sequence[bytes]) -> None:
+        none: _WireHeaders = []
+        for key, value in zip(keys, values, strict=True):
+            self._queue(topic, key, value, len(key or b"") + len(value), none)
+
     def _queue(self, topic: str, key: bytes | None, value: bytes, size: int, headers: _WireHeaders) -> None:
         partition = -1 if self._pacer is None else self._pacer.admit(topic, key, size + OVERHEAD_BYTES)
+        self._produce(topic, key, value, partition, headers)
+        self._sent[topic] += 1
+        self._sent_bytes += size
+
+    def _produce(
+        self, topic: str, key: bytes | None, value: bytes, partition: int, headers: _WireHeaders
+    ) -> None:
+        """Give one event to librdkafka, as soon as it has room."""
         while True:
             try:
-                self._producer.produce(topic, value, key, partition, headers=headers)
+                if headers:
+                    self._producer.produce(topic, value, key, partition, headers=headers)
+                else:  # to look into empty ones costs as much again
+                    self._producer.produce(topic, value, key, partition)
             except BufferError:
                 self._idle()
             except KafkaException as error:
                 raise self._connection.error(
-                    f"refused an event of topic {topic}, {size:,} bytes", error
+                    f"refused an event of topic {topic}, {len(value) + len(key or b''):,} bytes", error
                 ) from error
             else:
                 break
-        self._sent[topic] += 1
-        self._sent_bytes += size
 
     def _idle(self) -> None:
         self._producer.poll(_IDLE_S)

@@ -55,7 +55,7 @@ def refresh(  # noqa: PLR0913 - the last three say what for and where
         tell(f"building: {reason}")
         note, seconds = _build(settings, now, root, hourly)
         if hourly:
-            return Refreshed(hand_over(settings), note.began_at, seconds, published=True)
+            return Refreshed(hand_over(settings, only_changes=True), note.began_at, seconds, published=True)
     if note.published and _stands(note.published, settings):
         return Refreshed(note.published, note.began_at, seconds, published=False)
     facts = hand_over(settings)
@@ -63,13 +63,14 @@ def refresh(  # noqa: PLR0913 - the last three say what for and where
     return Refreshed(facts, note.began_at, seconds, published=True)
 
 
-def hand_over(settings: ServingSettings) -> dict[str, Any]:
-    """Publish the warehouse as it is; returns the snapshot's facts, as JSON has them."""
+def hand_over(settings: ServingSettings, *, only_changes: bool = False) -> dict[str, Any]:
+    """Publish the warehouse as it is; returns the snapshot's facts, as JSON has them. See `publish`."""
     published = publish(
         settings.warehouse,
         settings.snapshots,
         keep=settings.snapshots_kept,
         rejected_sample=settings.rejected_sample,
+        only_changes=only_changes,
     )
     return {
         "snapshot": str(published.path),

@@ -38,6 +38,10 @@ class Circuit:
         self._tried = True
         return True
 
+    def withdrawn(self) -> None:
+        """The trial has come to nothing: the next request is one."""
+        self._tried = False
+
     def unreachable(self, reason: str) -> None:
         """Kafka does not answer, or not as it must: that it answers again will be enough."""
         self._open(reason, wants_trial=self._wants_trial)

@@ -67,7 +67,7 @@ LISTENS: Schema = {
     "requestBody": {"required": True, "content": _json(ref("Submission"))},
     "responses": {
         "200": answer("All listens are in Kafka.", ref("SubmissionAnswer")),
-        **errors(400, 401, 403, 408, 413, 415, 429, 503),
+        **errors(400, 401, 408, 413, 415, 429, 503),
     },
 }
 VALIDATE: Schema = {

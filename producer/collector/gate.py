@@ -31,7 +31,7 @@ class Gate:
             note("no_keys", advice="make one: backbeat keys create")
 
     def admit(self, headers: Mapping[str, str], scope: Scope) -> Key:
-        """The key in `Authorization`; `RefusalError` 401 when it opens nothing, 403 not this."""
+        """The key in `Authorization`; `RefusalError` 401 when it opens nothing, 403 or 401 not this."""
         header = headers.get("authorization", "")
         if not header:
             raise _unauthorized("You need to provide an Authorization header.")
@@ -42,9 +42,9 @@ class Gate:
         if key is None:
             raise _unauthorized("Invalid authorization token.")
         if scope not in key.scopes:
-            raise RefusalError(
-                HTTPStatus.FORBIDDEN, f"This key is not for {scope}: `backbeat keys create --scope`"
-            )
+            # ListenBrainz knows no 403, and a scrobbler's token that is not for listens is a wrong one.
+            status = HTTPStatus.UNAUTHORIZED if scope == "listens" else HTTPStatus.FORBIDDEN
+            raise RefusalError(status, f"This key is not for {scope}: `backbeat keys create --scope {scope}`")
         return key
 
     def find(self, token: str) -> Key | None:

@@ -1,13 +1,14 @@
 """The verdict on one event as it was sent: a record for Kafka, or what is wrong with it.
 
-What goes to Kafka is what the contract's class has validated, byte for byte, so that the sink cannot find
-it malformed; and silver's rules on time are applied here already.
+What goes to Kafka is what the contract's class has validated, or certainly would, so that the sink cannot
+find it malformed; and silver's rules on time are applied here already.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import orjson
@@ -16,6 +17,7 @@ from pydantic import ValidationError
 from contracts.events import SCHEMA_VERSION, TOPICS, Event
 from contracts.ids import derived_uuid7
 from producer.collector.record import Record
+from producer.collector.sure import surely
 
 SOURCE = "collector"
 # Kafka refuses a message above 1 MB by default.
@@ -51,6 +53,16 @@ class Circumstances:
     skew: timedelta
     user_id: str = ""
 
+    @cached_property
+    def stamp(self) -> str:
+        """`received_at` as events carry it."""
+        return self.received_at.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+    @cached_property
+    def latest(self) -> datetime:
+        """When an event may have been at the latest."""
+        return self.received_at + self.skew
+
 
 def judge(raw: bytes, by: Circumstances) -> Record | Rejected:
     """The record that this JSON text makes, or why it makes none."""
@@ -73,7 +85,7 @@ def _judged(topic: str, event: dict[str, Any], by: Circumstances) -> Record | Re
     told = _told_id(event)
     if by.user_id and event.setdefault("user_id", by.user_id) != by.user_id:
         return Rejected(topic, told, (Fault("user_not_allowed", "user_id"),))
-    event["source"], event["received_at"] = SOURCE, _wire(by.received_at)
+    event["source"], event["received_at"] = SOURCE, by.stamp
     if event.get("schema_version") is None:
         event["schema_version"] = SCHEMA_VERSION
     has_id = event.get("event_id") is not None
@@ -81,19 +93,25 @@ def _judged(topic: str, event: dict[str, Any], by: Circumstances) -> Record | Re
         event["event_id"] = _NO_ID
     try:
         value = orjson.dumps(event)
-        valid: Event = _VALIDATE[topic](value)
+        moment = surely(topic, event) or _moment(topic, value)
     except orjson.JSONEncodeError:  # it reads what is nested more deeply than it writes
         return Rejected(topic, told, (Fault("not_json"),))
     except ValidationError as error:
         return Rejected(topic, told, _faults(error))
-    if fault := _misplaced(valid.occurred_at, by):
+    if fault := _misplaced(moment, by):
         return Rejected(topic, told, (fault,))
     if not has_id:
-        event["event_id"] = str(_identity(topic, event, valid.occurred_at))
+        event["event_id"] = str(_identity(topic, event, moment))
         value = orjson.dumps(event)
     if len(value) > MOST_BYTES:
         return Rejected(topic, told, (Fault("too_large"),))
-    return Record(topic, valid.user_id.encode(), value, event["event_id"])
+    return Record(topic, event["user_id"].encode(), value, event["event_id"])
+
+
+def _moment(topic: str, value: bytes) -> datetime:
+    """When it occurred, by the event's class, which raises `ValidationError` for what does not fit."""
+    valid: Event = _VALIDATE[topic](value)
+    return valid.occurred_at
 
 
 def _identity(topic: str, event: dict[str, Any], moment: datetime) -> object:
@@ -105,7 +123,7 @@ def _identity(topic: str, event: dict[str, Any], moment: datetime) -> object:
 
 def _misplaced(moment: datetime, by: Circumstances) -> Fault | None:
     """Silver's rules on when an event may have been, by silver's names."""
-    if moment > by.received_at + by.skew:
+    if moment > by.latest:
         return Fault("occurred_in_future", "occurred_at")
     return Fault("occurred_too_early", "occurred_at") if moment < EARLIEST else None
 
@@ -126,7 +144,3 @@ def _told_id(event: dict[str, Any]) -> str | None:
     """The id an event was sent with, for its answer."""
     told = event.get("event_id")
     return told if isinstance(told, str) and len(told) <= 64 else None
-
-
-def _wire(moment: datetime) -> str:
-    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"

@@ -26,6 +26,7 @@ class Cursor(BaseModel, frozen=True):
     begin and has not been listed yet."""
 
     user_id: str
+    account: str
     newest_ms: int | None = None
     published: tuple[str, ...] = ()
     playing: Seen | None = None
@@ -57,18 +58,19 @@ class CursorFile:
 
     path: Path
 
-    def load(self, user_id: str) -> Cursor:
-        """The cursor of `user_id`; a new one where there is none, or another listener's."""
+    def load(self, user_id: str, account: str) -> Cursor:
+        """The cursor of a listener's account (both pseudonyms); a new one where there is none of theirs."""
+        new = Cursor(user_id=user_id, account=account)
         text = read_private(self.path, SETTING)
         if text is None:
-            return Cursor(user_id=user_id)
+            return new
         try:
             cursor = Cursor.model_validate_json(text)
         except ValidationError as error:
             raise BackbeatError(
                 f"{self.path}: not a cursor; remove it to begin with what Spotify still lists (see {SETTING})"
             ) from error
-        return cursor if cursor.user_id == user_id else Cursor(user_id=user_id)
+        return cursor if (cursor.user_id, cursor.account) == (user_id, account) else new
 
     @contextmanager
     def held(self) -> Iterator[None]:

@@ -16,7 +16,7 @@ from producer.importers.pseudonym import Pseudonyms
 from producer.importers.timestamp import epoch_ms
 from producer.pollers.cursor import CursorFile
 from producer.pollers.now_playing import changes, look, start_of
-from producer.pollers.plays import Line, converted
+from producer.pollers.plays import SOURCE, Line, converted
 from producer.pollers.settings import SpotifySettings
 from producer.pollers.spotify import PAGE, Spotify
 
@@ -51,7 +51,7 @@ class Poller:
         # A history that was exported and the plays that were polled are one listener's.
         self._user_id = pseudonyms.of(LISTENER, settings.spotify_user or DEFAULT_USER)
         self._file = CursorFile(settings.spotify_cursor_file)
-        self._cursor = self._file.load(self._user_id)
+        self._cursor = self._file.load(self._user_id, pseudonyms.of(SOURCE, spotify.token.user))
         self._playing = self._cursor.playing
         self.counts: Counter[str] = Counter()
 

@@ -13,11 +13,12 @@ import polars as pl
 
 from producer.simulator.arrays import Flags, Ints, weighted
 from producer.simulator.behaviour import AccountChances
+from producer.simulator.coded import numbered
 from producer.simulator.draft import Draft
 from producer.simulator.population import CLOSED, FREE, GUEST, LEVELS, PAID, Listeners, Population
 from producer.simulator.sessions import Day, Plan
 
-_LEVEL_NAMES = pl.Series([*LEVELS, None])
+_LEVEL_NAMES = numbered([*LEVELS, None])
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ def _log_ins(today: Day, spans: Ints, level: Ints) -> tuple[Ints, Ints, Ints, Fl
 def _auth(registered: tuple[Ints, Ints], log_ins: tuple[Ints, Ints, Ints, Flags]) -> Draft:
     session, at = registered
     later, later_at, action, succeeded = log_ins
-    actions = pl.Series(["register", "log_in", "log_out"])
+    actions = numbered(["register", "log_in", "log_out"])
     numbers = np.concatenate([np.zeros(len(session), np.int64), action])
     worked = np.concatenate([np.ones(len(session), bool), succeeded])
     columns = {"action": actions.gather(pl.Series(numbers)), "succeeded": pl.Series(worked)}

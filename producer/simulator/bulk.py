@@ -5,26 +5,29 @@ Memory follows the busiest day, not the number of days.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
-from pyarrow import compute
 
 from contracts.arrow import TIMESTAMP, event_schema
 from contracts.bulk import BulkLake, KnownRows
 from producer.simulator.arrays import Ints
 from producer.simulator.config import SimulationConfig
-from producer.simulator.defects import DUE
-from producer.simulator.encode import keys, payloads, spoiled
+from producer.simulator.draft import DUE
+from producer.simulator.encode import spoiled
 from producer.simulator.ledger import Ledger
+from producer.simulator.render import Wire
 from producer.simulator.rhythm import HOUR_MS, epoch_ms
 from producer.simulator.simulate import due_events
 
-# What one object holds at most, and what is rendered at a time.
-_MOST_ROWS = 200_000
+# What one object holds at most; fewer are rendered together, as long as they are so few.
+_MOST_ROWS = 100_000
+_TOGETHER = 20_000
 
 
 @dataclass(frozen=True)
@@ -54,59 +57,103 @@ def land_topics(
 ) -> dict[str, Ledger]:
     """Land some topics in this process; returns the ledger of each."""
     ledgers = {topic: Ledger(counts_only=not order.with_ledger) for topic in topics}
-    last_ms = epoch_ms(order.config.end) - 1
-    with lake:
+    with lake, _keeping_memory():
         for topic, due in due_events(order.config):
             if topic not in ledgers:
                 continue
-            for events, timestamps in _by_hour(due, last_ms):
-                if order.hours is None or order.hours[0] <= timestamps[0] < order.hours[1]:
-                    lake.land(known_rows(topic, events, timestamps, ledgers[topic]))
-                    progress(len(events))
+            for rows in known(order.config, topic, due, ledgers[topic], order.hours):
+                lake.land(rows)
+                progress(len(rows))
     return ledgers
 
 
-def _by_hour(due: pl.DataFrame, last_ms: int) -> Iterator[tuple[pl.DataFrame, Ints]]:
-    """The events of one hour after the other, in pieces for one object, and when each arrives (epoch ms).
+@contextmanager
+def _keeping_memory() -> Iterator[None]:
+    """Have Arrow's memory from malloc, which keeps what it is given back for the next piece.
 
-    What is due after the end of the history arrives in its last millisecond: no broker knows the future.
+    Arrow's usual allocator gives it to the system at once: to get it again cost a tenth of a bulk run.
     """
-    timestamps = np.minimum(due[DUE].to_numpy(), last_ms)
-    hours = np.flatnonzero(np.diff(timestamps // HOUR_MS)) + 1
-    edges = np.concatenate([[0], hours, [len(due)]])
-    for start, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-        for first in range(start, end, _MOST_ROWS):
-            most = min(_MOST_ROWS, end - first)
-            yield due.slice(first, most), timestamps[first : first + most]
+    usual = pa.default_memory_pool()
+    pa.set_memory_pool(pa.system_memory_pool())
+    try:
+        yield
+    finally:
+        pa.set_memory_pool(usual)
 
 
-def known_rows(topic: str, events: pl.DataFrame, timestamps: Ints, ledger: Ledger) -> KnownRows:
-    """Planted events that arrive at `timestamps`, as the lake takes them; writes defects to `ledger`."""
-    sound = payloads(events)
-    values = _binary(sound)
-    changed = dict(spoiled(topic, events, sound, ledger))
+def known(
+    config: SimulationConfig,
+    topic: str,
+    due: pl.DataFrame,
+    ledger: Ledger,
+    hours: tuple[int, int] | None = None,
+) -> Iterator[KnownRows]:
+    """The rows of one object after the other; writes defects to `ledger`."""
+    # What is due after the end arrives in its last millisecond: no broker knows the future.
+    arrivals = np.minimum(due[DUE].to_numpy(), epoch_ms(config.end) - 1)
+    for portion in _portions(_objects(arrivals, hours)):
+        yield from _known_rows(topic, due, arrivals, portion, ledger)
+
+
+def _objects(arrivals: Ints, hours: tuple[int, int] | None) -> Iterator[tuple[int, int]]:
+    """The rows from … to … of each object: an hour, or as much of it as one holds."""
+    first, last = (0, len(arrivals)) if hours is None else np.searchsorted(arrivals, hours).tolist()
+    edges = np.flatnonzero(np.diff(arrivals[first:last] // HOUR_MS)) + 1 + first
+    for start, end in pairwise([first, *edges.tolist(), last]):
+        for begin in range(start, end, _MOST_ROWS):
+            yield begin, min(begin + _MOST_ROWS, end)
+
+
+def _portions(objects: Iterable[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
+    """As many objects at a time as are rendered together: to render few rows costs as much as some more."""
+    portion: list[tuple[int, int]] = []
+    for start, end in objects:
+        if portion and end - portion[0][0] > _TOGETHER:
+            yield portion
+            portion = []
+        portion.append((start, end))
+    if portion:
+        yield portion
+
+
+def _known_rows(
+    topic: str, due: pl.DataFrame, arrivals: Ints, objects: list[tuple[int, int]], ledger: Ledger
+) -> Iterator[KnownRows]:
+    """The rows of neighbouring objects as the lake takes them; writes defects to `ledger`."""
+    first, last = objects[0][0], objects[-1][1]
+    wire = Wire(due[first:last])
+    changed = dict(spoiled(topic, wire, ledger))
+    values = _with(wire.values.cast(pa.binary()), changed)
     rows = np.fromiter(changed, np.int64, len(changed))
-    if changed:
-        mask = np.zeros(len(events), np.bool_)
-        mask[rows] = True
-        values = compute.replace_with_mask(values, pa.array(mask), pa.array(changed.values(), pa.binary()))
-    return KnownRows(topic, timestamps, _binary(keys(events)), values, _columns(topic, events), rows)
+    columns = _columns(topic, wire)
+    keys = wire.arrays["user_id"].cast(pa.binary())
+    for start, end in objects:
+        part = slice(start - first, end - first)
+        inside = rows[(rows >= part.start) & (rows < part.stop)] - part.start
+        known = [column[part] for column in columns]
+        yield KnownRows(topic, arrivals[start:end], keys[part], values[part], known, inside)
 
 
-def _columns(topic: str, events: pl.DataFrame) -> pa.Table:
+def _with(values: pa.BinaryArray, changed: dict[int, bytes]) -> pa.BinaryArray:
+    """The values, those at the `changed` rows (ascending) replaced; what lies between is copied at once."""
+    pieces, at = [], 0
+    for row, value in changed.items():
+        pieces += [values[at:row], pa.array([value], pa.binary())]
+        at = row + 1
+    return pa.concat_arrays([*pieces, values[at:]])
+
+
+def _columns(topic: str, wire: Wire) -> list[pa.Array]:
     """The contract's columns, as the wire's text gives them back."""
-    schema = event_schema(topic)
-    found = [
-        _typed(events[field.name], field.type) if field.name in events else pa.nulls(len(events), field.type)
-        for field in schema
+    found = wire.arrays | wire.texts()
+    return [
+        _typed(found[field.name], field.type) if field.name in found else pa.nulls(len(wire), field.type)
+        for field in event_schema(topic)
     ]
-    return pa.Table.from_arrays(found, schema=schema)
 
 
-def _typed(column: pl.Series, kind: pa.DataType) -> pa.Array:
-    found = column.to_arrow(compat_level=pl.CompatLevel.oldest())
-    return found.cast(pa.timestamp("ms")).view(kind) if kind == TIMESTAMP else found.cast(kind)
-
-
-def _binary(column: pl.Series) -> pa.BinaryArray:
-    return column.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(pa.binary())
+def _typed(column: pa.Array, kind: pa.DataType) -> pa.Array:
+    if pa.types.is_dictionary(column.type):
+        codes, texts = column.indices.cast(pa.int32()), column.dictionary.cast(kind)
+        return pa.DictionaryArray.from_arrays(codes, texts)
+    return column.cast(pa.timestamp("ms")).view(kind) if kind == TIMESTAMP else column.cast(kind)

@@ -6,10 +6,9 @@ a store, and `ctx.obj["bulk_for"]` (see `contracts.bulk`). This room does not kn
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,10 +16,8 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from contracts.errors import BackbeatError
-from contracts.events import TOPICS
 from producer.settings import KafkaSettings
 from producer.simulator.bulk import Order
 from producer.simulator.config import SimulationConfig, load_config
@@ -28,10 +25,10 @@ from producer.simulator.crew import land
 from producer.simulator.destination import destination
 from producer.simulator.landing import LakeStore, LandingFolder, land_episodes
 from producer.simulator.ledger import Ledger
-from producer.simulator.live import live, live_config
+from producer.simulator.live_command import POSITION, LiveOptions, go_live
 from producer.simulator.simulate import simulate
+from producer.simulator.summary import summary, tell
 from producer.simulator.truth import bot_ids, write_truth
-from producer.stop import Stop
 
 _stderr = Console(stderr=True)
 BULK = "bulk"
@@ -62,7 +59,7 @@ def simulate_command(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ] = None,
     rate: Annotated[
         float | None,
-        typer.Option(min=0, help="Live: so many events a second on average, each when it happens."),
+        typer.Option(help="Live: so many events a second on average, each when it happens, until stopped."),
     ] = None,
     to: Annotated[
         str, typer.Option(help="kafka, jsonl:DIR (one file per topic), or bulk: straight into the lake.")
@@ -70,6 +67,7 @@ def simulate_command(  # noqa: PLR0913, PLR0917 - one parameter for each option
     processes: Annotated[
         int, typer.Option(min=1, help="With --to bulk: how many; the objects are the same.")
     ] = 1,
+    position: Annotated[Path, typer.Option(help="With --rate: how far it has got.")] = POSITION,
     landing: Annotated[
         Path | None, typer.Option(help="Folder for the episodes CSV; default: the lake's, but for jsonl.")
     ] = None,
@@ -77,33 +75,48 @@ def simulate_command(  # noqa: PLR0913, PLR0917 - one parameter for each option
 ) -> None:
     """Simulate listeners and publish their events, with a ledger of the defects planted among them."""
     given = {"events": events, "days": days, "seed": seed, "users": users, "end": end, "catalogue": catalogue}
-    if rate is None:
-        settings = load_config(config, default_end=_today(), **given)
-    else:
-        settings = live_config(config, rate, _today(), given)
-    if rate is None and settings.end > _today() + timedelta(days=1):
-        raise BackbeatError(f"end: {settings.end:%Y-%m-%d} lies in the future")
-    truth = Ledger(counts_only=ledger is None)
+    _refuse_what_does_not_fit(to, processes, rate)
     if ledger is not None:
         Ledger.require_writable(ledger)
-    if rate is not None and to == BULK:
-        raise BackbeatError(f"--rate {rate:g}: not with --to {BULK}, which is for what has been")
-    if to != BULK and processes > 1:
-        raise BackbeatError(f"--processes {processes}: several only with --to {BULK}")
     store = _landing_store(ctx, to, landing)
-    began = time.monotonic()
-    if to == BULK:
-        truth = _land(ctx, settings, processes, with_ledger=ledger is not None)
+    truth, began = Ledger(counts_only=ledger is None), time.monotonic()
+    if rate is not None:
+        settings = go_live(LiveOptions(rate, position, config, given, to), truth, store)
     else:
-        _send(settings, truth, to, as_it_happens=rate is not None)
-    if store is not None:
-        land_episodes(settings, store)
+        settings = _settings(config, given)
+        truth = _history(ctx, settings, to, processes, truth)
+        if store is not None:
+            land_episodes(settings, store)
     if truth_folder is not None:
         write_truth(settings, truth_folder)
     if ledger is not None:
         truth.bots = bot_ids(settings)
         truth.write(ledger)
-    _tell(_summary(truth, ledger, time.monotonic() - began), as_json=as_json)
+    tell(summary(truth, ledger, time.monotonic() - began), as_json=as_json)
+
+
+def _refuse_what_does_not_fit(to: str, processes: int, rate: float | None) -> None:
+    if to != BULK and processes > 1:
+        raise BackbeatError(f"--processes {processes}: several only with --to {BULK}")
+    if to == BULK and rate is not None:
+        raise BackbeatError(f"--rate {rate:g}: not with --to {BULK}, which is for what has been")
+
+
+def _settings(path: Path | None, given: dict[str, Any]) -> SimulationConfig:
+    settings = load_config(path, default_end=_today(), **given)
+    if settings.end > _today() + timedelta(days=1):
+        raise BackbeatError(f"end: {settings.end:%Y-%m-%d} lies in the future")
+    return settings
+
+
+def _history(
+    ctx: typer.Context, settings: SimulationConfig, to: str, processes: int, truth: Ledger
+) -> Ledger:
+    """Simulate all of a history; what has been written down of it."""
+    if to == BULK:
+        return _land(ctx, settings, processes, with_ledger=not truth.counts_only)
+    _send(settings, truth, to)
+    return truth
 
 
 def _today() -> datetime:
@@ -152,11 +165,11 @@ def _land(ctx: typer.Context, settings: SimulationConfig, processes: int, *, wit
         return land(order, ctx.obj["bulk_for"], processes, tell)
 
 
-def _send(settings: SimulationConfig, truth: Ledger, to: str, *, as_it_happens: bool) -> None:
-    """Simulate and publish everything; or what happens from now on, until it is stopped."""
+def _send(settings: SimulationConfig, truth: Ledger, to: str) -> None:
+    """Simulate and publish everything."""
     with destination(to) as (target, finish):
-        with _told(settings) as tell, Stop() if as_it_happens else nullcontext() as stop:
-            for batch in simulate(settings, truth) if stop is None else live(settings, truth, stop):
+        with _told(settings) as tell:
+            for batch in simulate(settings, truth):
                 target.publish_many(batch.topic, batch.keys, batch.values)
                 tell(len(batch))
         with _stderr.status("making sure of every event") as status:
@@ -166,32 +179,3 @@ def _send(settings: SimulationConfig, truth: Ledger, to: str, *, as_it_happens: 
 def _rate(progress: Progress, task: Any) -> str:
     speed = progress.tasks[task].speed
     return "" if speed is None else f"{speed:,.0f} events/s"
-
-
-def _summary(truth: Ledger, path: Path | None, seconds: float) -> dict[str, Any]:
-    totals = truth.totals()
-    by_topic = {topic: totals[topic]["produced"] for topic in TOPICS if topic in totals}
-    return {
-        "produced": sum(by_topic.values()),
-        "by_topic": by_topic,
-        "expected_accepted": sum(topic["expected_accepted"] for topic in totals.values()),
-        "expected_rejected": sum(topic["expected_rejected"] for topic in totals.values()),
-        "ledger": None if path is None else str(path),
-        "seconds": round(seconds, 2),
-    }
-
-
-def _tell(summary: dict[str, Any], *, as_json: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps(summary))
-        return
-    table = Table("topic", "events", title="Simulated")
-    table.columns[1].justify = "right"
-    for topic, events in summary["by_topic"].items():
-        table.add_row(topic, f"{events:,}")
-    table.add_section()
-    for name in ("produced", "expected_accepted", "expected_rejected"):
-        table.add_row(name.replace("_", " "), f"{summary[name]:,}")
-    _stderr.print(table)
-    rate = summary["produced"] / max(summary["seconds"], 1e-6)
-    _stderr.print(f"{summary['seconds']:,.1f} s, {rate:,.0f} events/s")

@@ -13,13 +13,9 @@ import orjson
 import polars as pl
 
 from contracts.events import TOPICS
-from producer.simulator.arrays import Ints
+from producer.simulator.arrays import Ints, ordered
 from producer.simulator.config import DefectRates, SimulationConfig
-from producer.simulator.draft import AT
-
-# Beside the wire's columns: when it is sent (epoch ms), and the defect's number in NAMES or SOUND.
-DUE = "_due"
-DEFECT = "_defect"
+from producer.simulator.draft import AT, DEFECT, DUE
 
 # What silver is expected to say of each; None: it is accepted.
 EXPECTED_CODES: dict[str, str | None] = {
@@ -64,8 +60,9 @@ _NONSENSE: dict[str, dict[str, object]] = {
 def plant(
     rng: np.random.Generator, topic: str, events: pl.DataFrame, config: SimulationConfig
 ) -> pl.DataFrame:
-    """`events`, in order of time, with `_due` and `_defect`; copies of the duplicates come last."""
-    at, delays = events[AT].to_numpy(), config.delays
+    """`events`, in any order, with `_due` and `_defect` (in NAMES, or SOUND); the copies come last."""
+    order, delays = ordered(events[AT].to_numpy()), config.delays
+    at = events[AT].to_numpy()[order]
     defect = _draw(rng, topic, len(events), config.defects)
     due = at.copy()
     late = np.flatnonzero(defect == _LATE)
@@ -75,11 +72,18 @@ def plant(
     copies = np.flatnonzero(defect == _DUPLICATE)
     defect[copies] = SOUND
     waits = 1 + rng.exponential(1_000 * delays.duplicate_after_s, len(copies)).astype(np.int64)
-    marked = events.with_columns(pl.Series(DUE, due), pl.Series(DEFECT, defect))
-    again = events[pl.Series(copies)].with_columns(
+    marked = events.with_columns(pl.Series(DUE, _back(due, order)), pl.Series(DEFECT, _back(defect, order)))
+    again = events[pl.Series(order[copies])].with_columns(
         pl.Series(DUE, at[copies] + waits), pl.Series(DEFECT, np.full(len(copies), _DUPLICATE))
     )
     return pl.concat([marked, again])
+
+
+def _back(values: Ints, order: Ints) -> Ints:
+    """Values in order of time, put where their events stand."""
+    placed = np.empty_like(values)
+    placed[order] = values
+    return placed
 
 
 def _draw(rng: np.random.Generator, topic: str, size: int, rates: DefectRates) -> Ints:

@@ -20,6 +20,9 @@ class Destination(Protocol):
     def publish_many(self, topic: str, keys: Sequence[bytes], values: Sequence[bytes]) -> None:
         """Raises BackbeatError when it cannot."""
 
+    def flush(self) -> None:
+        """Return when all that was published is safe; raises BackbeatError when it cannot."""
+
 
 Waiting = Callable[[int, int], None]
 Finish = Callable[[Waiting], None]
@@ -41,6 +44,11 @@ class JsonlFolder:
             self._files[topic].writelines(value + b"\n" for value in values)
         except OSError as error:
             raise BackbeatError(f"{self._folder}: cannot be written: {error.strerror or error}") from error
+
+    def flush(self) -> None:
+        """Give what was written to the system."""
+        for file in self._files.values():
+            file.flush()
 
     def keep(self) -> None:
         """Give the files their names."""

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 
-from producer.simulator.defects import DEFECT, DUE, EXPECTED_CODES, MOVED, NAMES, SOUND, spoil
-from producer.simulator.draft import AT
+from producer.simulator.arrays import ordered
+from producer.simulator.defects import EXPECTED_CODES, MOVED, NAMES, SOUND, spoil
+from producer.simulator.draft import DEFECT, DUE
 from producer.simulator.ledger import Ledger
+from producer.simulator.render import Wire
 
 # Rows of one batch: with ~550 bytes each, some 30 MB are in flight, however busy the day.
 MOST_ROWS = 50_000
@@ -43,42 +46,45 @@ class Outbox:
         if not self._waiting:
             return None
         waiting = pl.concat(self._waiting)
-        due = waiting if until_ms is None else waiting.filter(pl.col(DUE) < until_ms)
-        self._waiting = [] if until_ms is None else [waiting.filter(pl.col(DUE) >= until_ms)]
+        due = waiting[DUE].to_numpy()
+        if until_ms is None:
+            rows, self._waiting = np.arange(len(due)), []
+        else:
+            rows = np.flatnonzero(due < until_ms)
+            self._waiting = [waiting[pl.Series(np.flatnonzero(due >= until_ms))]]
         # An event that moved to another's moment comes after it.
-        return due.sort(pl.col(DUE), pl.col(DEFECT) <= MOVED, maintain_order=True)
+        moved = waiting[DEFECT].to_numpy()[rows] <= MOVED
+        return waiting[pl.Series(rows[ordered(2 * due[rows] + moved)])]
 
 
-def payloads(events: pl.DataFrame) -> pl.Series:
-    """The JSON of planted events as it is without their defects, as bytes."""
-    wire = events.drop(AT, DUE, DEFECT).with_columns(pl.selectors.datetime().dt.to_string("iso:strict") + "Z")
-    return wire.select(pl.struct(pl.all()).struct.json_encode()).to_series().cast(pl.Binary)
-
-
-def spoiled(
-    topic: str, events: pl.DataFrame, values: pl.Series, ledger: Ledger
-) -> Iterator[tuple[int, bytes]]:
+def spoiled(topic: str, wire: Wire, ledger: Ledger) -> Iterator[tuple[int, bytes]]:
     """The rows whose bytes a defect changes, and those bytes; every defect is written to `ledger`."""
-    ledger.count(topic, len(events))
-    defects = events[DEFECT].to_numpy()
+    ledger.count(topic, len(wire))
+    defects = wire.arrays[DEFECT].to_numpy()
     for row in np.flatnonzero(defects != SOUND).tolist():
-        name, value = NAMES[defects[row]], values[row]
-        if defects[row] > MOVED:
+        name, changed = NAMES[defects[row]], bool(defects[row] > MOVED)
+        value, event_id = b"", None
+        if changed or not ledger.counts_only:
+            value = wire.value(row)
+        if changed:
             value = spoil(topic, name, value)
             yield row, value
-        event_id = None if name == "not_json" else events["event_id"][row]
+        if name != "not_json" and not ledger.counts_only:
+            event_id = wire.event_id(row)
         ledger.record(name, topic, event_id, value, EXPECTED_CODES[name])
-
-
-def keys(events: pl.DataFrame) -> pl.Series:
-    """The Kafka key of each event, as bytes."""
-    return events["user_id"].cast(pl.Binary)
 
 
 def encode(topic: str, events: pl.DataFrame, ledger: Ledger) -> Batch:
     """The bytes of planted events; spoils the defective ones and writes them to `ledger`."""
-    sound = payloads(events)
-    values = sound.to_list()
-    for row, value in spoiled(topic, events, sound, ledger):
+    wire = Wire(events)
+    values = as_bytes(wire.values)
+    for row, value in spoiled(topic, wire, ledger):
         values[row] = value
-    return Batch(topic, keys(events).to_list(), values)
+    return Batch(topic, as_bytes(wire.arrays["user_id"]), values)
+
+
+def as_bytes(texts: pa.StringArray) -> list[bytes]:
+    """The bytes of each text."""
+    series = pl.from_arrow(texts.cast(pa.large_binary()))
+    assert isinstance(series, pl.Series)  # noqa: S101 - from_arrow types both of its results as one
+    return series.to_list()

@@ -15,6 +15,7 @@ from producer.simulator.arrays import Flags, Floats, Ints, percentiles, running_
 from producer.simulator.behaviour import CONTEXTS, ListeningChances
 from producer.simulator.catalogue import Catalogue
 from producer.simulator.choice import Seats, Supply, put_on
+from producer.simulator.coded import numbered
 from producer.simulator.draft import Column, Draft
 from producer.simulator.randomness import timed_ids
 from producer.simulator.sessions import Day
@@ -170,10 +171,10 @@ def _reasons(
     ended = np.select([skipped & forward, skipped, plays.early], [0, 1, 2], 3)
     before = np.roll(ended, 1)
     began = np.where(plays.first, np.where(forward, 4, 5), before)
-    endings = pl.Series(["fwdbtn", "backbtn", "endplay", "trackdone"])
-    beginnings = pl.Series(["fwdbtn", "backbtn", "playbtn", "trackdone", "clickrow", "playbtn"])
+    endings = numbered(["fwdbtn", "backbtn", "endplay", "trackdone"])
+    beginnings = numbered(["fwdbtn", "backbtn", "playbtn", "trackdone", "clickrow", "playbtn"])
     return {
         "reason_start": beginnings.gather(pl.Series(began)),
         "reason_end": endings.gather(pl.Series(ended)),
-        "context": pl.Series(CONTEXTS).gather(pl.Series(plays.context)),
+        "context": numbered(CONTEXTS).gather(pl.Series(plays.context)),
     }

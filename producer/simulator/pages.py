@@ -110,7 +110,7 @@ def stray_views(
     user = np.flatnonzero((people.arrival < 0) & ~people.bot)
     user = user[rng.integers(0, len(user), count)]
     occurred = np.sort(day_ms + rng.integers(0, DAY_MS, count))
-    nowhere = pl.Series([None], dtype=pl.String).new_from_index(0, count)
+    nowhere = pl.Series([None], dtype=pl.UInt64).new_from_index(0, count)
     referrer = pl.Series([None], dtype=pl.Int64).new_from_index(0, count)
     page = chain.follow(np.full(count, FREE), np.full(count, chain.home), rng.random(count))
     sender = Sender(user, people.devices[user, 0], nowhere)

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from producer.simulator.arrays import Floats, Ints, percentiles
+from producer.simulator.coded import numbered
 from producer.simulator.draft import Column, Draft
 from producer.simulator.engagement import PodcastChances
 from producer.simulator.population import Population
@@ -17,7 +18,7 @@ from producer.simulator.sessions import PODCAST, Day
 from producer.simulator.shows import Shows
 from producer.simulator.taste import Market, affinity
 
-_ACTIONS = pl.Series(["play", "pause", "seek", "complete"])
+_ACTIONS = numbered(["play", "pause", "seek", "complete"])
 _PLAY, _PAUSE, _SEEK, _COMPLETE = range(4)
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
-import pyarrow as pa
 
 from producer.simulator.arrays import Ints
+from producer.simulator.coded import Digits, Numbers, hexadecimal, text_series
 
 if TYPE_CHECKING:
     from producer.simulator.config import SimulationConfig
@@ -27,28 +26,13 @@ def daily_stream(config: SimulationConfig, day: int) -> np.random.Generator:
     return np.random.default_rng([config.digest, day])
 
 
-def text_series(characters: npt.NDArray[np.uint8]) -> pl.Series:
-    """(n, width) ASCII codes as n strings, without a Python object for each."""
-    count, width = characters.shape
-    offsets = np.arange(count + 1, dtype=np.int64) * width
-    buffers = [pa.py_buffer(offsets), pa.py_buffer(np.ascontiguousarray(characters))]
-    series = pl.from_arrow(pa.LargeStringArray.from_buffers(count, *buffers))
-    assert isinstance(series, pl.Series)  # noqa: S101 - from_arrow types both of its results as one
-    return series
-
-
-def _hexadecimal(raw: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    digits = raw.tobytes().hex().encode()
-    return np.frombuffer(digits, np.uint8).reshape(len(raw), 2 * raw.shape[1])
-
-
-def _random_bytes(rng: np.random.Generator, count: int, width: int) -> npt.NDArray[np.uint8]:
-    return np.frombuffer(rng.bytes(count * width), np.uint8).reshape(count, width)
-
-
 def random_ids(rng: np.random.Generator, count: int) -> pl.Series:
-    """(count,) ids of 16 hexadecimal digits."""
-    return text_series(_hexadecimal(_random_bytes(rng, count, 8)))
+    """(count,) ids of 64 bits; on the wire they have 16 hexadecimal digits."""
+    return pl.Series(_numbers(rng, count))
+
+
+def _numbers(rng: np.random.Generator, count: int) -> Numbers:
+    return np.frombuffer(rng.bytes(8 * count), np.uint64)
 
 
 def timed_ids(rng: np.random.Generator, epoch_ms: Ints) -> pl.Series:
@@ -57,23 +41,22 @@ def timed_ids(rng: np.random.Generator, epoch_ms: Ints) -> pl.Series:
     They begin with the time, like a UUIDv7. A warehouse that looks for another event with
     the same id then reads the days around it, not all history.
     """
-    return text_series(_hexadecimal(np.hstack([_big_endian(epoch_ms), _random_bytes(rng, len(epoch_ms), 4)])))
+    digits = [
+        hexadecimal(epoch_ms.astype(np.uint64))[:, 4:],
+        hexadecimal(_numbers(rng, len(epoch_ms)))[:, 8:],
+    ]
+    return text_series(np.hstack(digits))
 
 
-def _big_endian(epoch_ms: Ints) -> npt.NDArray[np.uint8]:
-    """(n, 6) bytes: the lower 48 bits, the highest first."""
-    return epoch_ms.astype(">u8").view(np.uint8).reshape(-1, 8)[:, 2:]
+def uuid7_digits(epoch_ms: Ints, entropy: Numbers) -> Digits:
+    """(n, 36) UUIDv7 (RFC 9562) as ASCII codes: 48 bits of `epoch_ms`, version, variant, 64 random bits.
 
-
-def uuid7_series(rng: np.random.Generator, epoch_ms: Ints) -> pl.Series:
-    """(n,) UUIDv7 (RFC 9562) as text: 48 bits of `epoch_ms`, version, variant, 74 random bits."""
-    raw = np.empty((len(epoch_ms), 16), np.uint8)
-    raw[:, :6] = _big_endian(epoch_ms)
-    raw[:, 6:] = _random_bytes(rng, len(epoch_ms), 10)
-    raw[:, 6] = raw[:, 6] & 0x0F | 0x70
-    raw[:, 8] = raw[:, 8] & 0x3F | 0x80
-    digits = _hexadecimal(raw)
+    The lower 62 bits of `entropy` fill the end; the upper 12 are the ones that follow the version.
+    """
+    high = epoch_ms.astype(np.uint64) << np.uint64(16) | np.uint64(0x7000) | entropy >> np.uint64(52)
+    low = entropy & np.uint64(2**62 - 1) | np.uint64(2**63)
+    digits = hexadecimal(np.stack([high, low], axis=1).ravel()).reshape(-1, 32)
     text = np.full((len(epoch_ms), 36), ord("-"), np.uint8)
     for first, last, place in _HYPHENS:
         text[:, place : place + last - first] = digits[:, first:last]
-    return text_series(text)
+    return text

@@ -7,7 +7,7 @@ before the next one begins; only what is late (up to three days) waits.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, sqrt
 
 import numpy as np
@@ -19,9 +19,10 @@ from producer.simulator.arrays import Floats
 from producer.simulator.bots import build_bots
 from producer.simulator.catalogue import build_catalogue
 from producer.simulator.choice import Supply
+from producer.simulator.coded import coded, numbered
 from producer.simulator.config import SimulationConfig
 from producer.simulator.defects import plant
-from producer.simulator.draft import AT, Draft, stamp
+from producer.simulator.draft import Draft, stamp
 from producer.simulator.encode import MOST_ROWS, Batch, Outbox, encode
 from producer.simulator.ledger import Ledger
 from producer.simulator.likes import like_draft
@@ -70,7 +71,7 @@ class World:
     chain: Chain
 
     def events_of(self, rng: np.random.Generator, day: int, sessions: int) -> dict[str, pl.DataFrame]:
-        """The events of the sessions that begin on `day`, by topic, each in order of time."""
+        """The events of the sessions that begin on `day`, by topic, in no order of time."""
         config, supply, listeners = self.config, self.supply, self.supply.listeners
         people = listeners.people
         today = plan_day(rng, config, day, (listeners, supply.bots), sessions)
@@ -97,25 +98,30 @@ class World:
 
 def build_world(config: SimulationConfig) -> World:
     """The world of a configuration before its first day."""
-    listeners, catalogue = begin(config, build_population(config)), build_catalogue(config)
-    bots = build_bots(config, listeners.people, catalogue.released)
-    supply = Supply(catalogue, listeners, bots)
-    return World(config, supply, build_shows(config), Chain.of(config.pages))
+    people = build_population(config)
+    people = replace(
+        people, country_codes=numbered(people.country_codes), device_names=numbered(people.device_names)
+    )
+    listeners, catalogue, shows = begin(config, people), build_catalogue(config), build_shows(config)
+    bots = build_bots(config, people, catalogue.released)
+    supply = Supply(replace(catalogue, tags=coded(catalogue.tags)), listeners, bots)
+    chain = Chain.of(config.pages)
+    return World(
+        config,
+        supply,
+        replace(shows, episodes=coded(shows.episodes)),
+        replace(chain, names=numbered(chain.names)),
+    )
 
 
-def due_events(config: SimulationConfig) -> Iterator[tuple[str, pl.DataFrame]]:
-    """(topic, planted events in the order they are sent): each topic's share of a day, day by day."""
-    for due in due_days(config):
-        yield from due.items()
+def daily_events(config: SimulationConfig) -> Iterator[tuple[int, str, pl.DataFrame]]:
+    """(end of the day in epoch ms, topic, planted events in the order they are sent), day by day.
 
-
-def due_days(config: SimulationConfig) -> Iterator[dict[str, pl.DataFrame]]:
-    """What is sent on each day, by topic: planted events in the order they are sent.
-
-    At least `config.events` events; what is due after the last day comes at the end, as one day more.
+    At least `config.events` events; what is due after the last day comes with it, at the end.
     """
     world, pace = build_world(config), Pace(config)
     outboxes = {topic: Outbox() for topic in TOPICS}
+    end = epoch_ms(config.end)
     for day in range(config.days):
         rng = daily_stream(config, day)
         begins = epoch_ms(day_start(config, day))
@@ -124,17 +130,20 @@ def due_days(config: SimulationConfig) -> Iterator[dict[str, pl.DataFrame]]:
         missing = config.events - pace.made
         if day == config.days - 1 and missing > 0:
             strays = world.stray_views(rng, begins, missing)
-            events["page_views"] = pl.concat([events["page_views"], strays]).sort(AT, maintain_order=True)
+            events["page_views"] = pl.concat([events["page_views"], strays])
         for topic, outbox in outboxes.items():
-            outbox.add(plant(rng, topic, events[topic], config))
-        del events
-        yield _released(outboxes, begins + DAY_MS)
-    yield _released(outboxes, None)
+            outbox.add(plant(rng, topic, events.pop(topic), config))
+            if (due := outbox.release(begins + DAY_MS)) is not None:
+                yield begins + DAY_MS, topic, due
+    for topic, outbox in outboxes.items():
+        if (due := outbox.release(None)) is not None:
+            yield end, topic, due
 
 
-def _released(outboxes: dict[str, Outbox], until_ms: int | None) -> dict[str, pl.DataFrame]:
-    found = {topic: outbox.release(until_ms) for topic, outbox in outboxes.items()}
-    return {topic: due for topic, due in found.items() if due is not None}
+def due_events(config: SimulationConfig) -> Iterator[tuple[str, pl.DataFrame]]:
+    """(topic, planted events in the order they are sent): each topic's share of a day, day by day."""
+    for _, topic, due in daily_events(config):
+        yield topic, due
 
 
 def simulate(config: SimulationConfig, ledger: Ledger | None = None) -> Iterator[Batch]:

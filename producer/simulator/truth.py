@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from polars import selectors
 
 from contracts.errors import BackbeatError
 from producer.simulator.arrays import Flags, Ints
@@ -35,7 +36,7 @@ def listeners(config: SimulationConfig) -> pl.DataFrame:
     people, bots = world.supply.listeners.people, world.supply.bots
     names = people.device_names
     songs = pl.Series([None] * len(people), dtype=pl.String)
-    tracks = world.supply.catalogue.tags["track_id"]
+    tracks = world.supply.catalogue.tags["track_id"].cast(pl.String)
     songs = songs.scatter(pl.Series(bots.user), tracks.gather(pl.Series(bots.track)))
     return pl.DataFrame(
         {
@@ -56,7 +57,7 @@ def listeners(config: SimulationConfig) -> pl.DataFrame:
             "bot_track_id": songs,
             "taste": pl.Series(people.tastes, dtype=pl.Array(pl.Float64, DIMENSIONS)).arr.to_list(),
         }
-    )
+    ).with_columns(selectors.enum().cast(pl.String))
 
 
 def tracks(config: SimulationConfig) -> pl.DataFrame:
@@ -71,7 +72,7 @@ def tracks(config: SimulationConfig) -> pl.DataFrame:
             "released_on": _dates(config, day, new),
             "vector": pl.Series(catalogue.vectors, dtype=pl.Array(pl.Float64, DIMENSIONS)).arr.to_list(),
         }
-    )
+    ).with_columns(selectors.enum().cast(pl.String))
 
 
 def _dates(config: SimulationConfig, day: Ints, there: Flags) -> pl.Series:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,8 +34,8 @@ from producer.simulator.simulate import simulate
 
 # So many defects that every kind is in every topic.
 CONFIG = SimulationConfig(
-    events=3_000,
-    days=2,
+    events=6_000,
+    days=1,
     end=datetime(2026, 11, 1, tzinfo=UTC),
     defects=dict.fromkeys(("not_json", "missing_field", "invalid_field"), 0.05)
     | dict.fromkeys(
@@ -84,7 +87,7 @@ def test_an_audit_finds_every_record_once(landed: tuple[Path, Ledger]) -> None:
 def test_each_object_holds_an_hour_and_its_fence_says_it_is_bulk(landed: tuple[Path, Ledger]) -> None:
     fences = sorted(landed[0].glob("_sink/backbeat-sink/bulk/plays/*/00000/*.json"))
     found = [parse_fence(path.name, path.read_bytes()) for path in fences]
-    assert len(found) > 24
+    assert len(found) > 12
     for fence in found:
         hours = [datetime.fromtimestamp(ms / 1000, UTC).replace(minute=0, second=0, microsecond=0)
                  for ms in (fence.first_ts or 0, fence.last_ts or 0)]  # fmt: skip
@@ -103,14 +106,55 @@ def test_several_processes_land_the_same_bytes_and_ledger(
     assert sum(told) == sum(totals["produced"] for totals in ledger.totals().values()) >= CONFIG.events
 
 
-def test_a_history_lands_once(landed: tuple[Path, Ledger]) -> None:
-    before = objects(landed[0])
-    for processes in (1, 2):
-        with pytest.raises(BackbeatError, match="holds rows of this very history already"):
-            land(Order(CONFIG, str(landed[0])), bulk_for, processes, lambda rows: None)
-    other = CONFIG.model_copy(update={"seed": 8})
-    land_topics(Order(other, str(landed[0])), bulk_for(str(landed[0]), "other", ["likes"]), ["likes"], print)
-    assert objects(landed[0]).items() > before.items()
+def test_the_same_history_again_adds_nothing(landed: tuple[Path, Ledger]) -> None:
+    before = {path: path.stat().st_mtime_ns for path in landed[0].rglob("*") if path.is_file()}
+    ledger = land(Order(CONFIG, str(landed[0]), with_ledger=True), bulk_for, 1, lambda rows: None)
+    assert ledger.table().equals(landed[1].table())
+    after = {path: path.stat().st_mtime_ns for path in landed[0].rglob("*") if path.is_file()}
+    assert after.items() >= before.items()
+    assert {path for path in after.keys() - before.keys() if "_sink/tmp" not in str(path)} == set()
+
+
+_KILLED = """
+import os, signal, sys
+from backbeat import bulk_for
+from producer.simulator.bulk import Order, land_topics
+from tests.integration.test_bulk import CONFIG
+left = int(sys.argv[2])
+def progress(rows):
+    global left
+    left -= 1
+    if not left:
+        os.kill(os.getpid(), signal.SIGKILL)
+order = Order(CONFIG, sys.argv[1])
+land_topics(order, bulk_for(sys.argv[1], order.history, ["likes", "skips"]), ["likes", "skips"], progress)
+"""
+
+
+def test_a_run_that_was_killed_goes_on_where_it_was(landed: tuple[Path, Ledger], tmp_path: Path) -> None:
+    for objects_before_the_end in (5, 40):
+        arguments = [sys.executable, "-c", _KILLED, str(tmp_path), str(objects_before_the_end)]
+        assert subprocess.run(arguments, check=False).returncode == -signal.SIGKILL
+    half = objects(tmp_path)
+    last = parse_fence("", max(tmp_path.glob("_sink/*/bulk/likes/*/00000/*.json")).read_bytes())
+    (tmp_path / last.data_key).unlink(missing_ok=True)  # as if killed between the fence and its object
+    topics = ["likes", "skips"]
+    order = Order(CONFIG, str(tmp_path))
+    land_topics(order, bulk_for(str(tmp_path), order.history, topics), topics, lambda rows: None)
+    whole = {key: body for key, body in objects(landed[0]).items() if key.split("/")[1] in topics}
+    assert 0 < len(half) < len(whole)
+    assert objects(tmp_path) == whole
+    assert audit(SinkSettings(lake=str(tmp_path), kafka_bootstrap=""), offline=True).clean
+
+
+def test_other_rows_in_place_of_a_history_are_not_built_upon(tmp_path: Path) -> None:
+    other, topics = CONFIG.model_copy(update={"seed": 8}), ["likes"]
+    order = Order(CONFIG, str(tmp_path))
+    land_topics(Order(other, str(tmp_path)), bulk_for(str(tmp_path), order.history, topics), topics, print)
+    before = objects(tmp_path)
+    with pytest.raises(BackbeatError, match=r"holds other rows of this history .*likes"):
+        land_topics(order, bulk_for(str(tmp_path), order.history, topics), topics, print)
+    assert objects(tmp_path) == before
 
 
 def test_a_part_of_a_history_is_a_history_of_its_own(tmp_path: Path) -> None:

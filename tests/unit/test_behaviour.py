@@ -15,14 +15,12 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from contracts.errors import BackbeatError
 from producer.simulator.arrays import Ints
 from producer.simulator.command import simulate_command
 from producer.simulator.config import SimulationConfig
 from producer.simulator.defects import EXPECTED_CODES
 from producer.simulator.habits import Habits
-from producer.simulator.ledger import BOTS_KEY, Ledger
-from producer.simulator.live import live, live_config
+from producer.simulator.ledger import BOTS_KEY
 from producer.simulator.pages import Chain
 from producer.simulator.places import offsets, zones
 from producer.simulator.population import FREE, GUEST, PAID, begin, build_population
@@ -230,33 +228,3 @@ def test_the_truth_tells_tastes_and_bots(tmp_path: Path) -> None:
     found = json.loads(pq.read_schema(ledger).metadata[BOTS_KEY])
     assert found == told.filter("is_bot")["user_id"].to_list() == bot_ids(config)
     assert found
-
-
-def test_live_events_come_when_they_happen() -> None:
-    faultless = dict.fromkeys(EXPECTED_CODES, 0.0)
-    config = live_config(None, 0.2, END, {"days": 2, "seed": 3, "defects": faultless})
-    assert (config.events, config.start) == (2 * 86_400 // 5, END)
-    noon, ledger, sent = END.timestamp() + 43_200, Ledger(), 0
-    now = noon
-
-    def clock() -> float:
-        nonlocal now
-        now += 900
-        return now
-
-    class Afternoon:
-        def wait(self, seconds: float) -> bool:
-            return now > noon + 7_200
-
-    for batch in live(config, ledger, Afternoon(), clock):
-        for value in batch.values:
-            sent += 1
-            at = datetime.fromisoformat(json.loads(value)["occurred_at"]).timestamp()
-            assert noon <= at <= now
-    assert sent == sum(topic["produced"] for topic in ledger.totals().values()) > 200
-
-
-@pytest.mark.parametrize("name", ["events", "end"])
-def test_live_makes_its_own_events_and_end(name: str) -> None:
-    with pytest.raises(BackbeatError, match=f"--rate 2: --{name} follows from it"):
-        live_config(None, 2, END, {name: 5})

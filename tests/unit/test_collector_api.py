@@ -165,7 +165,7 @@ def test_without_a_key_nothing_is_taken(api: Api, authorization: str, error: str
 
 
 def test_a_key_is_for_its_scopes_until_it_is_revoked(api: Api) -> None:
-    assert api.listens(SUBMISSION, f"Token {api.token}").status_code == 403
+    assert api.listens(SUBMISSION, f"Token {api.token}").status_code == 401
     assert api.events([LIKE], Authorization=f"Token {api.phone}").status_code == 403
     assert api.events([LIKE], Authorization=f"Token {api.token}").status_code == 200
     api.keys.revoke(api.token[:8])

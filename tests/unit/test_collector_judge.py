@@ -108,6 +108,21 @@ def test_a_bad_event_is_named(event: dict[str, Any] | bytes, expected: list[tupl
     assert faults(event) == expected
 
 
+def test_what_the_quick_way_is_not_sure_of_is_for_the_class_to_say() -> None:
+    for fine in (
+        LIKE | {"event_id": ID.upper()},
+        LIKE | {"occurred_at": 1_795_262_000_000},
+        LIKE | {"occurred_at": "2026-11-21T12:59:00+01:00"},
+        LIKE | {"occurred_at": "2026-11-21T11:59:00.1234Z"},
+    ):
+        assert isinstance(of(fine), Record)
+    skip = {**LIKE, "topic": "skips", "play_id": "p", "position_ms": 5}
+    assert isinstance(of(skip), Record)
+    assert faults(skip | {"position_ms": 5.0}) == [("invalid_field", "position_ms")]
+    assert faults(skip | {"position_ms": True}) == [("invalid_field", "position_ms")]
+    assert faults(LIKE | {"occurred_at": "2026-02-30T11:59:00Z"}) == [("invalid_field", "occurred_at")]
+
+
 def test_a_clock_may_be_ahead_as_far_as_is_allowed() -> None:
     assert isinstance(of(LIKE | {"occurred_at": "2026-11-21T13:00:00Z"}), Record)
 

@@ -184,6 +184,8 @@ def test_after_a_time_out_one_request_at_a_time_is_tried() -> None:
         False,
         False,
     ]
+    circuit.withdrawn()
+    assert circuit.admits()
     circuit.unanswered("again")
     assert not circuit.admits()
     circuit.reachable()

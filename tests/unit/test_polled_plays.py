@@ -23,7 +23,7 @@ NOW = datetime(2026, 11, 2, tzinfo=UTC)
 
 
 def lines(*items: Any, newest_ms: int | None = None, **known: Any) -> list[Line]:
-    cursor = Cursor(user_id="spotify-1", newest_ms=newest_ms, **known)
+    cursor = Cursor(user_id="spotify-1", account="a", newest_ms=newest_ms, **known)
     return list(converted(items, Context(Pseudonyms(b"key"), NOW), cursor))
 
 

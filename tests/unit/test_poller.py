@@ -18,7 +18,7 @@ from producer.away import AwayError
 from producer.importers.context import LISTENER
 from producer.importers.converted import Converted, Rejected
 from producer.importers.pseudonym import Pseudonyms
-from producer.pollers.cursor import CursorFile
+from producer.pollers.cursor import Cursor, CursorFile
 from producer.pollers.poller import Poller
 from producer.pollers.settings import SpotifySettings
 from producer.pollers.spotify import Spotify
@@ -200,7 +200,18 @@ def test_a_time_ahead_of_our_clock_hides_nothing_after_it(world: World) -> None:
     assert world.out.titles == ["Ahead", "Next"]
 
 
-def test_another_account_begins_anew(world: World) -> None:
+def test_another_account_of_the_same_listener_begins_anew(world: World) -> None:
+    world.server.history = [played(5)]
+    world.poller().look_back()
+    world.server.history = [played(-600, "Before")]
+    file = TokenFile(world.settings.spotify_token_file)
+    file.save(file.load().model_copy(update={"user": "listener-2"}))
+    world.poller().look_back()
+    assert world.out.titles == ["T5", "Before"]
+    assert len({row.key for row in world.out.settled}) == 1
+
+
+def test_another_listener_begins_anew(world: World) -> None:
     world.server.history = [played(5)]
     world.poller().look_back()
     world.poller(spotify_user="other").look_back()
@@ -315,7 +326,7 @@ def test_a_play_has_the_id_under_which_it_began(world: World) -> None:
     began, first, second = (orjson.loads(row.value or b"{}") for row in world.out.settled)
     assert first["play_id"] == began["play_id"] != second["play_id"]
     assert first["started_at"] == began["occurred_at"]
-    assert CursorFile(world.settings.spotify_cursor_file).load(began["user_id"]).starts == ()
+    assert Cursor.model_validate_json(world.settings.spotify_cursor_file.read_text()).starts == ()
 
 
 def test_a_broken_cursor_is_named(world: World) -> None:

@@ -8,15 +8,18 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from producer.simulator.coded import fixed_text, hexadecimal
 from producer.simulator.names import ARTISTS, TRACKS, invent
-from producer.simulator.randomness import random_ids, timed_ids, uuid7_series
+from producer.simulator.randomness import random_ids, timed_ids, uuid7_digits
 
 
 @given(st.lists(st.integers(0, 2**48 - 1), max_size=20), st.integers(0, 2**32))
 def test_event_ids_are_version_7_and_carry_their_time(times: list[int], seed: int) -> None:
-    series = uuid7_series(np.random.default_rng(seed), np.array(times, np.int64))
-    ids = [UUID(text) for text in series]
-    assert [str(uuid) for uuid in ids] == series.to_list()
+    entropy = np.random.default_rng(seed).integers(0, 2**64, len(times), np.uint64)
+    texts = fixed_text(uuid7_digits(np.array(times, np.int64), entropy)).to_pylist()
+    ids = [UUID(text) for text in texts]
+    assert [str(uuid) for uuid in ids] == texts
+    assert [uuid.int & 2**62 - 1 for uuid in ids] == [int(bits) & 2**62 - 1 for bits in entropy]
     assert [uuid.int >> 80 for uuid in ids] == times
     assert all(uuid.version == 7 and uuid.variant == RFC_4122 for uuid in ids)
 
@@ -31,7 +34,8 @@ def test_timed_ids_are_in_the_order_of_their_times(times: list[int]) -> None:
 def test_ids_differ() -> None:
     ids = random_ids(np.random.default_rng(1), 10_000)
     assert ids.n_unique() == 10_000
-    assert ids.str.contains("^[0-9a-f]{16}$").all()
+    texts = fixed_text(hexadecimal(ids.to_numpy())).to_pylist()
+    assert texts == [f"{number:016x}" for number in ids]
 
 
 def test_names_are_many_plain_and_different() -> None:

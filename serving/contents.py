@@ -1,0 +1,151 @@
+"""What a snapshot holds: the tables of gold, a sample of what was refused, and where both are from."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from contracts.errors import BackbeatError
+from serving.renewal import Table, columns_of, day_of, renew
+
+# Sorted by what the pages filter on, so that DuckDB skips the row groups of other users and tracks.
+_SORTED_BY = {
+    "fct_plays": "user_id, ended_at",
+    "fct_sessions": "user_id, started_at",
+    "fct_podcast_listens": "user_id, started_at",
+    "recommendations": "user_id, rank",
+    "similar_tracks": "track_key, rank",
+    "top_songs_hourly": "region, chart_hour, rank",
+    "top_songs_daily": "region, chart_date, rank",
+}
+_PAYLOAD_CHARACTERS = 2_000
+
+
+def fill(target: Path, warehouse: Path, now: datetime, rejected_sample: int) -> dict[str, int]:
+    """Make `target`, a new file or an earlier snapshot, hold what `warehouse` does; rows per `schema.table`.
+
+    Raises BackbeatError when the warehouse cannot be read, or has no gold.
+    """
+    # The catalog keeps the name dbt gave it (the file's stem): its views are written with that name.
+    source = _quoted(warehouse.stem)
+    with duckdb.connect(config={"autoinstall_known_extensions": "false"}) as connection:
+        _attach(connection, warehouse, source)
+        tables = _gold_tables(connection, warehouse)
+        connection.execute(f"attach {_literal(str(target))} as _published")
+        connection.execute(
+            "create schema if not exists _published.gold; create schema if not exists _published.silver"
+        )
+        _drop_others(connection, tables)
+        rows = {f"gold.{table}": _copy_table(connection, source, table) for table in tables}
+        if _has_rejected(connection, warehouse.stem):
+            rows["silver.silver_rejected_events"] = _copy_rejected(connection, source, rejected_sample)
+        _write_meta(connection, warehouse, now, rows)
+        connection.execute("checkpoint _published; detach _published")
+    return rows
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, warehouse: Path, alias: str) -> None:
+    try:
+        connection.execute(f"attach {_literal(str(warehouse))} as {alias} (read_only)")
+    except duckdb.IOException as error:
+        if "lock" in str(error).lower():
+            message = (
+                f"{warehouse} (BACKBEAT_WAREHOUSE) is being written by another process: publish after it"
+            )
+            raise BackbeatError(message) from error
+        raise BackbeatError(f"{warehouse} (BACKBEAT_WAREHOUSE) is not a readable DuckDB file") from error
+    except (duckdb.BinderException, duckdb.ConnectionException) as error:
+        raise BackbeatError(f"{warehouse} (BACKBEAT_WAREHOUSE) is open in this process: {error}") from error
+
+
+def _gold_tables(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> list[str]:
+    found = connection.execute(
+        """select table_name from information_schema.tables
+           where table_catalog = $catalog and table_schema = 'gold' order by table_name""",
+        {"catalog": warehouse.stem},
+    ).fetchall()
+    if not found:
+        raise BackbeatError(
+            f"{warehouse} (BACKBEAT_WAREHOUSE) has no schema gold: run `backbeat refresh` first"
+        )
+    return [name for (name,) in found]
+
+
+def _drop_others(connection: duckdb.DuckDBPyConnection, tables: list[str]) -> None:
+    """Drop what the snapshot before had and gold has no more."""
+    for table in _published(connection):
+        if table not in tables:
+            connection.execute(f"drop table _published.gold.{_quoted(table)}")
+
+
+def _published(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    found = connection.execute(
+        """select table_name from information_schema.tables
+           where table_catalog = '_published' and table_schema = 'gold'"""
+    )
+    return [name for (name,) in found.fetchall()]
+
+
+def _copy_table(connection: duckdb.DuckDBPyConnection, source: str, table: str) -> int:
+    order = f" order by {_SORTED_BY[table]}" if table in _SORTED_BY else ""
+    name = _quoted(table)
+    wanted, held = f"{source}.gold.{name}", f"_published.gold.{name}"
+    if table in _published(connection):
+        both = Table(wanted, held, day_of(columns_of(connection, wanted)))
+        if renew(connection, both, order):
+            return _count(connection, held)
+    query = f"select * from {wanted}{order}"  # noqa: S608 - names from the catalog, quoted
+    return _created(connection, held, query)
+
+
+def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    row = connection.execute(f"select count(*) from {table}").fetchone()  # noqa: S608 - as above
+    return int(row[0]) if row else 0
+
+
+def _has_rejected(connection: duckdb.DuckDBPyConnection, catalog: str) -> bool:
+    found = connection.execute(
+        """select 1 from information_schema.tables where table_catalog = $catalog
+           and table_schema = 'silver' and table_name = 'silver_rejected_events'""",
+        {"catalog": catalog},
+    )
+    return found.fetchone() is not None
+
+
+def _copy_rejected(connection: duckdb.DuckDBPyConnection, source: str, sample: int) -> int:
+    """The newest refused events per topic and codes: enough to see why, without the whole history."""
+    query = f"""
+        select * replace (left(payload, {_PAYLOAD_CHARACTERS}) as payload)
+        from {source}.silver.silver_rejected_events
+        qualify row_number() over (
+            partition by topic, error_codes order by landed_at desc, record_id
+        ) <= {sample}
+    """  # noqa: S608 - a quoted catalog name and two whole numbers
+    return _created(connection, "_published.silver.silver_rejected_events", query)
+
+
+def _created(connection: duckdb.DuckDBPyConnection, table: str, query: str) -> int:
+    row = connection.execute(f"create or replace table {table} as {query}").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _write_meta(
+    connection: duckdb.DuckDBPyConnection, warehouse: Path, now: datetime, rows: dict[str, int]
+) -> None:
+    """One row per copied table; all carry when and from where."""
+    connection.execute(
+        """create or replace table _published.main.meta
+           (published_at timestamp, source_warehouse varchar, table_name varchar, row_count bigint)"""
+    )
+    values = [(now.replace(tzinfo=None), str(warehouse), table, count) for table, count in rows.items()]
+    connection.executemany("insert into _published.main.meta values (?, ?, ?, ?)", values)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
