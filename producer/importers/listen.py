@@ -17,7 +17,7 @@ from producer.importers.timestamp import DAY_MS, EARLIEST_MS
 LONGEST_RECORDING_MS = 7 * DAY_MS
 
 
-class Listen(msgspec.Struct, kw_only=True):
+class Listen(msgspec.Struct, kw_only=True, gc=False):
     """A listen to a song."""
 
     at: object

@@ -38,7 +38,7 @@ _MAX_ID = 200
 _CONTENT = {"master_metadata_track_name", "spotify_track_uri", "spotify_episode_uri", "audiobook_uri"}
 
 
-class Row(msgspec.Struct):
+class Row(msgspec.Struct, gc=False):
     """The fields that are read, and no other; `wrong` names those whose type is not theirs."""
 
     ts: str | None = None
@@ -105,7 +105,8 @@ def _read(reading: Reading) -> Iterator[Row | Unreadable]:
 
 
 def _told(row: Row, faults: list[Fault], _context: Context) -> Listen | Spoken:
-    faults += [Fault(_NEEDED[name], name) for name in row.wrong if name in _NEEDED]
+    if row.wrong:
+        faults += [Fault(_NEEDED[name], name) for name in row.wrong if name in _NEEDED]
     ended = None if "ts" in row.wrong else moment(row.ts, faults)
     if row.ms_played is None and "ms_played" not in row.wrong:
         faults.append(Fault("missing_ms_played", "ms_played"))
