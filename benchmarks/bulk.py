@@ -37,9 +37,9 @@ from producer.simulator.crew import land
 from producer.simulator.ledger import Ledger
 from producer.simulator.simulate import due_events, simulate
 
-EVENTS, DAYS = 8_000_000, 2
-KAFKA_EVENTS = 500_000
-MEMORY_DAYS, MEMORY_EVENTS_A_DAY = (7, 28), 50_000
+EVENTS, DAYS = 3_000_000, 2
+KAFKA_EVENTS = 400_000
+MEMORY_DAYS, MEMORY_EVENTS_A_DAY = (7, 28), 20_000
 
 
 class _Steps:
