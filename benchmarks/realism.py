@@ -22,8 +22,10 @@ from producer.simulator.catalogue import build_catalogue
 TARGET = 0.1
 _LASTFM, _LAMERE = "Last.fm-1K, user_000001", "Lamere 2014, published"
 _HETREC, _CHARTS = "HetRec 2011, 1,892 listeners", "Spotify, 24 countries, April 2021"
+_EVENTSIM = "eventsim's list, 10,000 of 385,000 tracks"
 _MSD = "Million Song Dataset, 10,000 tracks"
 _SMALLER = "1,600 artists have no tail like 17,632; the shares of plays fit"
+_DRAWN_AT_RANDOM = "drawn at random from far more tracks: most hits are left out; the charts' rows have them"
 _ONE_PERSON = "one person; simulated listeners differ from each other"
 _TWO_KINDS = "two kinds: on in the evening, or the next day; the median falls between them"
 _YOUNG = "the first weeks of one person; from the thousandth scrobble on it fits"
@@ -88,6 +90,13 @@ def _popularity(crowd: pl.DataFrame) -> Iterator[Row]:
         for part in (0.01, 0.1):
             shares = [figures.top_share(amounts, part) for amounts in found]
             yield compared(f"artists, top {part:.0%}: share of {words}", shares, _HETREC, reason)
+    listeners = [real.group_by("user").agg(pl.col("plays").sum()), crowd.group_by("user").len("plays")]
+    busiest = [figures.top_share(rows["plays"].to_numpy().astype(float), 0.1) for rows in listeners]
+    yield compared("listeners, top 10%: share of plays", busiest, _HETREC)
+    counts = [data.listen_counts(), crowd["track"].value_counts()["count"].to_numpy().astype(float)]
+    for part in (0.01, 0.1):
+        shares = [figures.top_share(amounts, part) for amounts in counts]
+        yield compared(f"tracks, top {part:.0%}: share of plays", shares, _EVENTSIM, _DRAWN_AT_RANDOM)
 
 
 def _per_artist(rows: pl.DataFrame, amount: pl.Expr) -> Floats:

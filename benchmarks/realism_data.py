@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 import os
 from itertools import chain
@@ -59,6 +60,12 @@ def artists_of_listeners() -> pl.DataFrame:
     """HetRec 2011: user, artist, plays; the 50 artists that each of 1,892 listeners played most."""
     rows = pl.read_csv(folder() / "hetrec2011_lastfm_2k/user_artists.dat", separator="\t")
     return rows.rename({"userID": "user", "artistID": "artist", "weight": "plays"})
+
+
+def listen_counts() -> Floats:
+    """(10,000,) how often each track of eventsim's list was played."""
+    with gzip.open(folder() / "eventsim_data/listen_counts.txt.gz", "rt", encoding="utf-8") as file:
+        return np.fromiter((int(line.rsplit("\t", 1)[1]) for line in file), float)
 
 
 def charts() -> dict[str, pl.DataFrame]:

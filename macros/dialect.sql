@@ -65,6 +65,20 @@
     to_char({{ moment }}, 'YYYY-MM-DD HH24:MI:SS.FF6')
 {%- endmacro %}
 
+{#- `value` without any match of a regular expression; DuckDB would take out the first alone. No backslashes: to
+    Snowflake they begin an escape. -#}
+{% macro every_match_removed(value, pattern) -%}
+    {{ return(adapter.dispatch('every_match_removed')(value, pattern)) }}
+{%- endmacro %}
+
+{% macro default__every_match_removed(value, pattern) -%}
+    {{ return("regexp_replace(" ~ value ~ ", '" ~ pattern ~ "', '', 'g')") }}
+{%- endmacro %}
+
+{% macro snowflake__every_match_removed(value, pattern) -%}
+    {{ return("regexp_replace(" ~ value ~ ", '" ~ pattern ~ "', '')") }}
+{%- endmacro %}
+
 {#- 1 Monday to 7 Sunday. -#}
 {% macro iso_weekday(moment) -%}
     {{ return(adapter.dispatch('iso_weekday')(moment)) }}

@@ -26,12 +26,13 @@
 {%- endmacro %}
 
 {#- The condition that `day` is one that rows of silver_<topic>_validated newer than this model touch, as
-    literals; true in a full build. Refused rows count: a row that lost to a copy leaves its day. `spans`
-    are more queries that give a first and a last day each, with the word TOUCHED for the newer rows. -#}
+    literals; true in a full build. Refused rows count: a row that lost to a copy leaves its day. Of plays, so do
+    those that are merged with another, or no longer. `spans` are more queries that give a first and a last
+    day each, with the word TOUCHED for the newer rows. -#}
 {% macro touched(topic, day, loaded_column='loaded_at', spans=[]) -%}
-    {%- set validated = ref('silver_' ~ topic ~ '_validated') -%}
+    {%- set changed = ref('silver_' ~ topic ~ '_validated') if topic != 'plays' else changed_plays() -%}
     {%- if not (execute and is_incremental()) -%}{{ return('true') }}{%- endif -%}
-    {%- set touched = '(select * from ' ~ validated ~ ' where _loaded_at > ' ~ last_loaded(loaded_column) ~ ')' -%}
+    {%- set touched = '(select * from ' ~ changed ~ ' as changed where _loaded_at > ' ~ last_loaded(loaded_column) ~ ')' -%}
     {%- set own_day = 'occurred_date' if topic != 'plays' else 'played_date' -%}
     {%- set queries = ['select distinct ' ~ own_day ~ ', ' ~ own_day ~ ' from TOUCHED as touched'] + spans -%}
     {%- set days = [] -%}

@@ -2,13 +2,13 @@
 
 {#- Clauses behind `from <rows>`: of each user with plays newer than this model, what begins at or after the session
     that the first of them touches, or after it where it touches none. Whatever lies before is as it was: the
-    gap in front of a session does not depend on what comes behind it. Refused plays count, as they left somebody.
+    gap in front of a session does not depend on what comes behind it. Refused plays count, as they left somebody, and merged ones.
     Empty in a full build. `session_started_at` is this model's column for where a session begins. -#}
 {% macro from_changed_sessions(rows, session_started_at) -%}
     {#- Named before it is known whether it is needed: dbt must see it when it parses. -#}
-    {%- set validated = ref('silver_plays_validated') -%}
+    {%- set plays = changed_plays() -%}
     {%- if not (execute and is_incremental()) -%}{{ return('') }}{%- endif -%}
-    {%- set changed = changed_users(validated) -%}
+    {%- set changed = changed_users(plays) -%}
     {%- set first_change = earliest('changed_from', changed) -%}
     {%- if first_change is none -%}{{ return(deletes('where false') ~ ' where false') }}{%- endif -%}
     {%- set rebuilt = rebuilt_users(changed, first_change, session_started_at) -%}
@@ -19,12 +19,12 @@
     ) }}
 {%- endmacro %}
 
-{% macro changed_users(validated) -%}
+{% macro changed_users(plays) -%}
     (
         select
             user_id,
             min(started_at) as changed_from
-        from {{ validated }}
+        from {{ plays }} as plays
         where
             _loaded_at > {{ last_loaded('_loaded_at') }}
             and user_id is not null

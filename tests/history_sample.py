@@ -12,6 +12,9 @@ from tests.lake_builder import LakeBuilder, event, play
 _BEGAN = datetime(2026, 3, 18, tzinfo=UTC)
 _COUNTRIES = ["DE", "DE", "FR", "FR", "XX", None]
 _ACTIONS = ["play", "pause", "seek", "complete"]
+# Who tells plays once more, and whether with the time listened; how far their clocks are off (s).
+_RETELLERS = [("import.spotify", True), ("import.lastfm", False), ("import.listenbrainz", False)]
+_OFF = [-3_600, -90, -20, 0, 0, 1, 5, 30, 170]
 _TOPICS = {
     "plays": 60,
     "podcast_events": 14,
@@ -48,6 +51,8 @@ def history(seed: int, records: int, runs: int) -> list[list[Landing]]:
     landings: list[Landing] = []
     for topic, share in _TOPICS.items():
         values = [_value(random, topic) for _ in range(records * share // 100)]
+        if topic == "plays":
+            values += [_retold(random, value) for value in values if random.random() < 0.7]
         values += random.sample(values, len(values) // 8)
         random.shuffle(values)
         while values:
@@ -72,9 +77,9 @@ def _value(random: Random, topic: str) -> dict[str, Any] | bytes:
         return b'{"event_id": "018f0000-0000-7000-8000-000000000001", "cut'
     name = f"{topic}-{random.randint(0, 60)}"
     # Days and users that have one event only, and lose it; a coarse grid of times: ties, and sessions that a
-    # single play joins or parts.
+    # single play joins or parts; midnight often, where the same play is on two days.
     day = random.randint(0, 4) if random.random() < 0.6 else -random.randint(1, 60)
-    moment = _BEGAN + timedelta(days=day, minutes=20 * random.randint(0, 71))
+    moment = _BEGAN + timedelta(days=day, minutes=20 * random.choice([0, *random.choices(range(72), k=5)]))
     shared: dict[str, Any] = {
         "country": random.choice(_COUNTRIES),
         "device": random.choice(["phone", "web", None]),
@@ -96,6 +101,21 @@ def _listening(random: Random) -> dict[str, Any]:
         "skipped": random.random() < 0.3,
         "album_title": random.choice(["First", "Second", None]),
     }
+
+
+def _retold(random: Random, value: dict[str, Any] | bytes) -> dict[str, Any] | bytes:
+    """The same play as another source has it: in other words, by another clock, with an id of its own."""
+    if isinstance(value, bytes):
+        return value
+    source, knows_length = random.choice(_RETELLERS)
+    ended = datetime.fromisoformat(value["occurred_at"])
+    length = timedelta(milliseconds=max(value["ms_played"] or 0, 0))
+    moment = ended - (timedelta(0) if knows_length else length) + timedelta(seconds=random.choice(_OFF))
+    told = {name: value[name] for name in ("track_title", "artist_name", "track_id", "country")}
+    told |= {"source": source, "ms_played": value["ms_played"] if knows_length else None}
+    told["track_title"] += random.choice(["", "", " - Remastered 2011", " (Live)"])
+    name = f"retold-{random.randint(0, 99)}"
+    return play(name, moment, value["user_id"], **told)
 
 
 def _told(random: Random, topic: str) -> dict[str, Any]:

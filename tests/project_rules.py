@@ -109,7 +109,7 @@ def hard_coded_references(project: Project) -> Iterator[str]:
     """Whatever is read is a step of the model itself, or a ref."""
     for key, node in project.models.items():
         code = re.sub(r"--[^\n]*|\{#.*?#\}", "", node["raw_code"], flags=re.DOTALL)
-        steps = {*_STEP.findall(code), "judged"}
+        steps = {*_STEP.findall(code), "judged", "compared", "told_better"}
         read = {name for name in _READS.findall(code) if not name.startswith(("touched", "TOUCHED"))}
         # Jinja writes the rest of a name that ends in an underscore.
         strange = {name for name in read - steps - _columns(code) if not name.endswith("_")}

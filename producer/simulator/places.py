@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -28,6 +29,11 @@ def neighbours(config: SimulationConfig) -> Floats:
     return np.asarray(regions[:, None] == regions[None, :], float)
 
 
+@cache
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
 def zones(config: SimulationConfig) -> list[str]:
     """The time zones, country by country."""
     return [zone for place in config.places.values() for zone in place.zones]
@@ -42,7 +48,7 @@ def settle_in_zones(rng: np.random.Generator, config: SimulationConfig, country:
 
 
 def offsets(config: SimulationConfig, day: date) -> Floats:
-    """(zones,) hours ahead of UTC at noon of a day, summer time included."""
-    noon = datetime.combine(day, time(12), UTC)
-    ahead = [noon.astimezone(ZoneInfo(name)).utcoffset() for name in zones(config)]
+    """(zones,) hours ahead of UTC at its own noon of a day, summer time included."""
+    noon = datetime.combine(day, time(12))  # in the zone: `utcoffset` takes it for that
+    ahead = [_zone(name).utcoffset(noon) for name in zones(config)]
     return np.array([0.0 if offset is None else offset.total_seconds() / 3600 for offset in ahead])

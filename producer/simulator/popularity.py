@@ -5,35 +5,40 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from producer.simulator.arrays import Floats, Ints
 from producer.simulator.config import SimulationConfig
 from producer.simulator.places import codes, neighbours, shares
 from producer.simulator.supply import PopularityChances, ReleaseChances
 
-# Below 1, so that the last item of a country is never overshot.
-_BELOW_ONE = 1 - 1e-9
-
 
 @dataclass(frozen=True)
 class Charts:
     """One day's popularity in every country, ready to draw from."""
 
-    cumulative: Floats  # (countries * items,): country c fills (c, c + 1]
-    items: int
+    cumulative: npt.NDArray[np.float32]  # (countries, items); each row ends at 1
 
     def draw(self, rng: np.random.Generator, country: Ints, candidates: int) -> Ints:
-        """(n, candidates) items, drawn by their popularity in each listener's `country` (n,)."""
-        place = country[:, None] + np.minimum(rng.random((len(country), candidates)), _BELOW_ONE)
-        found = np.searchsorted(self.cumulative, place, side="right") - country[:, None] * self.items
-        return np.asarray(np.minimum(found, self.items - 1), np.int64)
+        """(n, candidates) items, drawn by their popularity in each listener's `country` (n,).
+
+        Country by country: one country's shares stay in the processor's cache, those of all do not.
+        """
+        countries, items = self.cumulative.shape
+        order = np.argsort(country.astype(np.int16), kind="stable")  # narrow numbers are sorted by radix
+        edges = np.searchsorted(country[order], np.arange(countries + 1))
+        chance = rng.random((len(country), candidates), np.float32)
+        found = np.empty(chance.shape, np.int64)
+        for totals, first, end in zip(self.cumulative, edges[:-1], edges[1:], strict=True):
+            if first < end:
+                found[order[first:end]] = np.searchsorted(totals, chance[first:end], side="right")
+        return np.asarray(np.minimum(found, items - 1))
 
 
 def charts(weights: Floats, moment: Floats) -> Charts:
     """Charts from lasting `weights` (countries, items) and what the day makes of each item (items,)."""
     totals = np.cumsum(weights * moment, axis=1)
-    found = totals / totals[:, -1:] + np.arange(len(weights))[:, None]
-    return Charts(found.ravel(), weights.shape[1])
+    return Charts((totals / totals[:, -1:]).astype(np.float32))
 
 
 def homes(rng: np.random.Generator, config: SimulationConfig, count: int) -> Ints:

@@ -53,8 +53,8 @@ class Market:
         A taste of length 0 takes what is popular.
         """
         options = self.offered.draw(rng, country, self.chances.candidates)
-        suits = np.einsum("nk,nck->nc", tastes, self.vectors[options])
-        # The largest of score + Gumbel noise is a draw from the softmax of the scores.
-        noise = -np.log(rng.standard_exponential(options.shape))
-        pick = np.argmax(self.chances.sharpness * suits + noise, axis=1)
-        return np.asarray(options[np.arange(len(options)), pick])
+        narrow = tastes.astype(np.float32), self.vectors.astype(np.float32)[options]
+        suits = np.einsum("nk,nck->nc", *narrow)
+        appeal = np.cumsum(np.exp(np.float32(self.chances.sharpness) * suits), axis=1)
+        pick = (appeal <= rng.random((len(options), 1), np.float32) * appeal[:, -1:]).sum(axis=1)
+        return np.asarray(options[np.arange(len(options)), np.minimum(pick, options.shape[1] - 1)])

@@ -1,4 +1,5 @@
--- In = accepted + rejected, per topic: what a reader of silver sees adds up to what was judged.
+-- In = accepted + rejected, per topic: what a reader of silver sees adds up to what was judged. A play that
+-- another source tells better is accepted too, and lies elsewhere.
 with
 
 rejected as (
@@ -17,7 +18,8 @@ counted as (
     select
         '{{ topic }}' as topic,
         (select count(*) from {{ ref('silver_' ~ topic ~ '_validated') }}) as judged,
-        (select count(*) from {{ ref('silver_' ~ topic) }}) as accepted
+        (select count(*) from {{ ref('silver_' ~ topic) }})
+        {{- " + (select count(*) from " ~ ref('silver_merged_plays') ~ ")" if topic == 'plays' }} as accepted
     {{ 'union all' if not loop.last }}
     {% endfor %}
 )

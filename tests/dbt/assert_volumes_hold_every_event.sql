@@ -1,4 +1,5 @@
--- The hours of each topic add up to what was accepted of it, and those of the plays are the trends'.
+-- The hours of each topic add up to what was accepted of it, and those of the plays are the trends' and what
+-- was merged.
 with
 
 volumes as (
@@ -9,12 +10,25 @@ volumes as (
     group by topic
 ),
 
-trends as (
+told as (
     select
         played_hour,
         plays
     from {{ ref('listening_trends') }}
     where region = 'GLOBAL'
+    union all
+    select
+        date_trunc('hour', started_at) as played_hour,
+        1 as plays
+    from {{ ref('silver_merged_plays') }}
+),
+
+trends as (
+    select
+        played_hour,
+        sum(plays) as plays
+    from told
+    group by played_hour
 ),
 
 hours as (

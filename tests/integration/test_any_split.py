@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
@@ -61,6 +62,9 @@ def test_any_split_into_runs_gives_what_one_full_refresh_gives(
             landing.land(lake)
         process.run(split, lake.root, "run")
     process.run(whole, lake.root, "run")
+    with duckdb.connect(str(whole), read_only=True) as connection:
+        merged = connection.execute("select * from silver.silver_merged_plays").fetchall()
+    assert len(merged) >= records // 150
     compared = tables(whole, "silver", "gold")
     assert len(compared) > 40
     assert differences(whole, split, compared) == {}

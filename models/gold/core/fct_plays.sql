@@ -36,7 +36,7 @@ fct_plays as (
         silver_plays.ended_at,
         date_trunc('hour', silver_plays.started_at) as played_hour,
         silver_plays.played_date,
-        {{ loaded_from('silver_plays_validated', 'silver_session_plays', 'silver_sessions') }} as loaded_at
+        {{ loaded_from('silver_compared_plays', 'silver_session_plays', 'silver_sessions') }} as loaded_at
     from silver_plays
     inner join silver_session_plays on silver_plays.event_id = silver_session_plays.event_id
 )

@@ -5,7 +5,7 @@ with
 -- The days that events came for, not those that have rows now: a day may lose its last.
 silver_user_days as (
     select * from {{ ref('silver_user_days') }}
-    where {{ touched_by_any(topics, 'activity_date', 'loaded_at') }}
+    where {{ touched_by_any(topics, 'activity_date', 'loaded_at', merged=true) }}
 ),
 
 -- A traveller's day has a row per country below.

@@ -20,7 +20,7 @@
     'registrations', 'log_ins', 'page_views', 'plays', 'streams', 'skips', 'likes', 'podcast_events',
     'completed_episodes', 'ms_played',
 ] -%}
-{%- set is_touched = touched_by_any(measures, 'OWN_DAY') -%}
+{%- set is_touched = touched_by_any(measures, 'OWN_DAY', merged=true) -%}
 
 with
 
@@ -63,7 +63,7 @@ silver_user_days as (
         activity_date,
         min(first_active_at) as first_active_at,
         max(last_active_at) as last_active_at,
-        {{ loaded_from_any(measures) }} as _loaded_at
+        {{ loaded_from_any(measures, merged=true) }} as _loaded_at
     from by_day
     group by user_id, country, activity_date
 )

@@ -27,7 +27,7 @@ silver_daily_positions as (
             order by plays desc, listeners desc, track_title asc, track_key asc
         ) as rank,
         chart_date,
-        {{ loaded_from('silver_plays_validated') }} as _loaded_at
+        {{ loaded_from('silver_compared_plays') }} as _loaded_at
     from track_counts
     qualify rank <= {{ var('chart_places') }}
 )

@@ -28,7 +28,7 @@ silver_hourly_positions as (
         ) as rank,
         played_date as chart_date,
         chart_hour,
-        {{ loaded_from('silver_plays_validated') }} as _loaded_at
+        {{ loaded_from('silver_compared_plays') }} as _loaded_at
     from track_counts
     qualify rank <= {{ var('chart_places') }}
 )

@@ -50,7 +50,7 @@ silver_session_plays as (
         {{ last_known('first_started_at') }} over ({{ plays_so_far }}) as session_started_at,
         started_at,
         ended_at,
-        {{ loaded_from('silver_plays_validated') }} as _loaded_at
+        {{ loaded_from('silver_compared_plays') }} as _loaded_at
     from with_first_plays
 )
 
