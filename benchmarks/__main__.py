@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import build, importers, pages, publish, realism, simulator
+from benchmarks import build, bulk, importers, pages, publish, realism, simulator
 from benchmarks.record import record
 from benchmarks.report import write_tables
 
-NAMES = ("simulator", "publish", "importers", "build", "pages")
+NAMES = ("simulator", "bulk", "publish", "importers", "build", "pages")
 _MODULES = (
     ("simulator", simulator),
+    ("bulk", bulk),
     ("publish", publish),
     ("importers", importers),
     ("realism", realism),
