@@ -8,11 +8,18 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import build, pages, publish, realism, simulator
+from benchmarks import build, bulk, importers, pages, publish, realism, simulator
 from benchmarks.record import record
 from benchmarks.report import write_tables
 
-NAMES = ("simulator", "publish", "build", "pages")
+NAMES = ("simulator", "bulk", "publish", "importers", "build", "pages")
+_MODULES = (
+    ("simulator", simulator),
+    ("bulk", bulk),
+    ("publish", publish),
+    ("importers", importers),
+    ("realism", realism),
+)
 _WHAT = "what to measure; default: everything but realism"
 
 
@@ -21,7 +28,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", choices=[*NAMES, "realism", []], help=_WHAT)
     names = parser.parse_args().names or NAMES
-    for name, module in (("simulator", simulator), ("publish", publish), ("realism", realism)):
+    for name, module in _MODULES:
         if name in names:
             record(name, module.measure)
     if {"build", "pages"} & set(names):

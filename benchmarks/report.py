@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from benchmarks.import_report import rows as import_rows
+from benchmarks.import_report import section as import_section
 from benchmarks.machine import place
 from benchmarks.realism_report import section as realism_section
 from benchmarks.scale_report import section as scale_section
@@ -17,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).parent / "results"
 _NAMES = ("simulator", "publish", "sink", "build", "pages")
 # Shown once they have been measured.
-_LONG_RUNS = ("collector", "realism", "scale_out", "soak")
+_LONG_RUNS = ("bulk", "importers", "collector", "realism", "scale_out", "soak")
 _BLOCK = re.compile(r"(<!-- figures: `make bench` -->\n).*?(\n<!-- end of figures -->)", re.DOTALL)
 
 
@@ -44,6 +46,7 @@ def summary(found: dict[str, dict[str, Any]]) -> str:
             f"{publish['ratio_to_bare_producer']} of a bare producer, per CPU-second",
         ),
         *sink_rows(sink),
+        *import_rows(found.get("importers")),
         *_scale_out_rows(found.get("scale_out")),
         *_soak_rows(found.get("soak")),
         *_chaos_rows(),
@@ -139,7 +142,7 @@ def _flat(value: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
     return rows
 
 
-_SECTIONS = {"sink": sink_section, "realism": realism_section}
+_SECTIONS = {"importers": import_section, "sink": sink_section, "realism": realism_section}
 
 
 def rendered() -> dict[Path, str]:

@@ -6,7 +6,7 @@
 {% macro judged_records(topic, keys=['event_id'], own_codes='') -%}
 {%- set bronze = 'bronze_' ~ topic -%}
 {%- set rows = rows_to_judge(topic, keys) -%}
-{{ bronze }} as (
+{{ bronze }} as {{ read_again() }} (
     select * from {{ ref(bronze) }}
     {{ rows.read }}
 ),
@@ -15,7 +15,7 @@ countries as (
     select country as known_country from {{ ref('countries') }}
 ),
 
-located as (
+located as {{ read_again() }} (
     select
         {{ bronze }}.*,
         countries.known_country
@@ -149,7 +149,8 @@ judged as (
 {%- endmacro %}
 
 {#- For a step that several others read, each only some of its columns: DuckDB would keep all of them, payloads
-    included, where reading the files again costs a fraction. Other engines decide by themselves. -#}
+    included, where reading the files again costs a fraction. The steps that it reads need it too: a step read again
+    makes those before it be read more than once. Other engines decide by themselves. -#}
 {% macro read_again() -%}
     {{ return(adapter.dispatch('read_again')()) }}
 {%- endmacro %}

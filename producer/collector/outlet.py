@@ -114,15 +114,12 @@ class Outlet:
                 delivery.failed(index, failure_of(error))
 
     def _learn(self, delivery: Delivery) -> None:
-        """What the fate of one request says of Kafka."""
-        if delivery.acknowledged:
-            self._lookout.acknowledged()
-            return
+        """What the fate of one request says of Kafka; a part it took may be from before it went away."""
         reasons = [failure.reason for failure in delivery.failures.values() if not failure.permanent]
         if reasons:
             self.circuit.unanswered(f"Kafka did not acknowledge: {reasons[0]}")
         else:
-            self._lookout.acknowledged()  # it answered: the events were at fault
+            self._lookout.acknowledged()
 
     def _hurry(self) -> None:
         if not self._busy:

@@ -28,7 +28,7 @@ _EPISODES = "podcast_events"
 Told = Callable[[Any, list[Fault], Context], Listen | Spoken]
 
 
-class _Play(msgspec.Struct, omit_defaults=True):
+class _Play(msgspec.Struct, omit_defaults=True, gc=False):
     """The contract's `plays`, as far as histories fill it."""
 
     event_id: str

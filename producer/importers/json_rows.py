@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from math import isfinite
+from typing import Any
 
 import msgspec
 import orjson
@@ -16,14 +17,14 @@ _SPACE = b" \t\r"
 _whole_lines = msgspec.json.Decoder().decode_lines
 
 
-def json_array(reading: Reading) -> Iterator[Record]:
-    """The objects of one JSON array."""
+def json_array(reading: Reading, decode: Callable[[bytes], list[Any]] = orjson.loads) -> Iterator[Any]:
+    """The objects of one JSON array (`Record`s; or what `decode` makes of sound ones, see `Rows`)."""
     text = Text(reading)
     if text.peek() != b"[":
         reading.damaged("no array of rows", 0)
         return
     text.skip(1)
-    rows = Rows(text)
+    rows = Rows(text, decode=decode)
     yield from rows
     if rows.closed and text.peek():
         reading.damaged("something after the array", text.at)

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
+from typing import Any
 
+import msgspec
 import orjson
 
 from producer.importers.reading import CHUNK, LONGEST_ROW, Reading, Unreadable, unreadable
@@ -68,16 +70,21 @@ class Text:
 
 
 class Rows:
-    """The rows of the array that `text` stands in; afterwards `closed` tells whether it ended well."""
+    """The rows of the array that `text` stands in; afterwards `closed` tells whether it ended well.
 
-    def __init__(self, text: Text, number: int = 0) -> None:
+    `decode` makes rows of a sound chunk; what it refuses comes as `Record`s, row by row."""
+
+    def __init__(
+        self, text: Text, number: int = 0, decode: Callable[[bytes], list[Any]] = orjson.loads
+    ) -> None:
         self.text = text
+        self._decode = decode
         self.number = number
         self.closed = False
         self._between: bytes | None = None
         self._slow_until = 0
 
-    def __iter__(self) -> Iterator[Record]:
+    def __iter__(self) -> Iterator[Any]:
         text = self.text
         if text.peek() == b"]":
             text.skip(1)
@@ -90,9 +97,9 @@ class Rows:
                 if not found:
                     return
             else:
-                for value in block:
-                    self.number += 1
-                    yield value if type(value) is dict else row_of(self.number, value)
+                first, self.number = self.number + 1, self.number + len(block)
+                for number, value in enumerate(block, first):
+                    yield row_of(number, value) if self._decode is orjson.loads else value
             if not self._goes_on():
                 return
 
@@ -111,7 +118,7 @@ class Rows:
         text.reading.damaged(what, text.at)
         return False
 
-    def _block(self) -> list[object] | None:
+    def _block(self) -> list[Any] | None:
         """The rows up to the last text like that between the first two, or None where there is none."""
         text = self.text
         if self._between is None or text.at < self._slow_until:
@@ -122,8 +129,8 @@ class Rows:
         if end < 0:
             return None
         try:
-            found: list[object] = orjson.loads(b"[%b]" % text.window[text.pos : end + 1])
-        except orjson.JSONDecodeError:
+            found = self._decode(b"[%b]" % text.window[text.pos : end + 1])
+        except (orjson.JSONDecodeError, msgspec.MsgspecError, UnicodeDecodeError):
             self._slow_until = text.at + end - text.pos
             return None
         text.skip(end + 1 - text.pos)

@@ -17,7 +17,7 @@ from producer.importers.timestamp import DAY_MS, EARLIEST_MS
 LONGEST_RECORDING_MS = 7 * DAY_MS
 
 
-class Listen(msgspec.Struct, kw_only=True):
+class Listen(msgspec.Struct, kw_only=True, gc=False):
     """A listen to a song."""
 
     at: object
@@ -83,9 +83,9 @@ def judge(listen: Listen, faults: list[Fault], latest_ms: int) -> None:
     if listen.duration_ms is not None and not 0 <= listen.duration_ms <= LONGEST_RECORDING_MS:
         word = "negative" if listen.duration_ms < 0 else "implausible"
         faults.append(Fault(f"{word}_duration", "duration"))
-    if not listen.artist:
+    if not listen.artist or listen.artist.isspace():
         faults.append(Fault("missing_artist_name", "artist"))
-    if not listen.title:
+    if not listen.title or listen.title.isspace():
         faults.append(Fault("missing_track_title", "title"))
 
 

@@ -142,6 +142,14 @@ def test_maloja_and_panoscrobbler_tell_lengths(tmp_path: Path) -> None:
     assert (pano["duration_ms"], times(pano)) == (200_000, ("10:00:00.000", "10:03:20.000"))
 
 
+def test_an_old_export_of_maloja_has_no_inner_track(tmp_path: Path) -> None:
+    row = {"time": 1709287200, "artists": ["Artist"], "title": "Song", "album": "Album", "duration": 220}
+    (tmp_path / "old").write_text(json.dumps({"scrobbles": [row]}), encoding="utf-8")
+    (play,) = Import(MemoryStore(), tmp_path).events()
+    assert (play["track_title"], play["album_title"], play["duration_ms"]) == ("Song", "Album", 220_000)
+    assert "ms_played" not in play
+
+
 def test_a_players_log_is_placed_in_its_zone_and_a_skip_counts_no_time(tmp_path: Path) -> None:
     listened, skipped = plays(tmp_path, "scrobbler_log")
     assert (listened["track_id"], listened["duration_ms"], listened["skipped"]) == (MBID, 259_000, False)

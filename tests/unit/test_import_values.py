@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import RFC_4122, UUID
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 
 from producer.importers.country import ISO_3166_1, parse_country
 from producer.importers.device import parse_device
-from producer.importers.timestamp import epoch_ms, parse_date, parse_timestamp, wire
+from producer.importers.identity import event_identity
+from producer.importers.timestamp import epoch_ms, parse_date, parse_ms, parse_timestamp, wire, wire_ms
 
 SEED = Path(__file__).parents[2] / "seeds" / "countries.csv"
 
@@ -54,6 +56,37 @@ def test_any_text_is_a_time_or_none(text: str) -> None:
     moment = parse_timestamp(text)
     assert moment is None or moment.tzinfo is UTC
     assert parse_date(text) is None or len(text) == 10
+
+
+@given(st.integers(0, 253_402_300_799_999), st.sampled_from([1, 1_000, 60_000]))
+def test_times_as_numbers_are_the_same_times(at_ms: int, grain: int) -> None:
+    moment = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=at_ms // grain * grain)
+    text = moment.isoformat().replace("+00:00", "Z")
+    found = parse_ms(text)
+    assert found == epoch_ms(parse_timestamp(text))
+    assert found is not None
+    assert wire_ms(found) == wire(moment)
+
+
+@given(st.text(max_size=22) | st.from_regex(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", fullmatch=True))
+def test_what_is_no_time_is_none_as_a_number_too(text: str) -> None:
+    assert (parse_ms(text) is None) == (parse_timestamp(text) is None)
+
+
+@given(
+    st.integers(-(2**50), 2**50), st.lists(st.none() | st.integers(-9, 9) | st.text(max_size=3), max_size=3)
+)
+def test_an_identity_is_a_uuid_of_its_time_and_facts(at_ms: int, facts: list[object]) -> None:
+    text, same = event_identity(at_ms, *facts)
+    found = UUID(text)
+    assert (found.version, found.variant, str(found)) == (7, RFC_4122, text)
+    assert found.int >> 80 == min(max(at_ms, 0), 2**48 - 1)
+    assert event_identity(at_ms, *facts) == (text, same)
+    assert event_identity(at_ms, *facts, None)[0] != text
+
+
+def test_half_a_surrogate_pair_has_an_identity_too() -> None:
+    assert event_identity(1, "\ud83c") != event_identity(1, "?")
 
 
 def test_an_event_id_takes_every_time() -> None:

@@ -10,7 +10,7 @@ import pytest
 from contracts.events import TOPICS
 from producer.importers.context import Context
 from producer.importers.converted import Accepted
-from producer.importers.formats.spotify import FORMAT
+from producer.importers.formats.spotify import FORMAT, row_of
 from producer.importers.pseudonym import Pseudonyms
 from producer.pollers.answers import Playing
 from producer.pollers.now_playing import Seen, changes, look, show_id
@@ -118,7 +118,7 @@ def test_a_show_has_the_id_that_an_import_gives_it() -> None:
         "episode_name": "Chess",
         "episode_show_name": "The Chess Hour",
     }
-    (imported,) = FORMAT.convert([row], Context(Pseudonyms(b"key"), BEGIN))
+    (imported,) = FORMAT.convert([row_of(row)], Context(Pseudonyms(b"key"), BEGIN))
     assert isinstance(imported, Accepted)
     assert imported.value is not None
     assert orjson.loads(imported.value)["podcast_id"] == show_id("The Chess Hour")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from contracts.events import TOPICS
 from producer.importers.context import LISTENER, Context
 from producer.importers.converted import Accepted, Converted, Rejected, without_repeats
-from producer.importers.formats.spotify import FORMAT
+from producer.importers.formats.spotify import FORMAT, Row, row_of
 from producer.importers.json_text import Record
 from producer.importers.pseudonym import Pseudonyms
 from producer.importers.reading import Reading
@@ -52,8 +53,12 @@ EPISODE = TRACK | {
 }
 
 
-def convert(*rows: Record, context: Context = CONTEXT) -> list[Converted]:
-    return list(without_repeats(FORMAT.convert(rows, context), set()))
+def convert(*rows: Record | Row, context: Context = CONTEXT) -> list[Converted]:
+    return list(without_repeats(FORMAT.convert(shaped(rows), context), set()))
+
+
+def shaped(rows: Iterable[Record | Row]) -> list[object]:
+    return [row_of(row) if isinstance(row, dict) else row for row in rows]
 
 
 def event(row: Converted) -> dict[str, object]:
@@ -234,3 +239,11 @@ def test_the_fixture_of_39_rows() -> None:
     assert Counter(e["device"] for e in events) == {"windows": 38, "android": 1}
     assert Counter(e["country"] for e in events) == {"US": 39}
     assert len({e["event_id"] for e in events}) == 39
+
+
+def test_rows_read_at_once_and_one_by_one_are_the_same() -> None:
+    with FIXTURE.open("rb") as file:
+        at_once = list(FORMAT.read(Reading(file)))
+    one_by_one = [row_of(row) for row in orjson.loads(FIXTURE.read_bytes())]
+    assert at_once == one_by_one
+    assert convert(*at_once) == convert(*one_by_one)

@@ -12,17 +12,21 @@ go where podcasts go.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
 
 from producer.importers.context import Context
 from producer.importers.converted import Fault
 from producer.importers.country import parse_country
 from producer.importers.device import parse_device
-from producer.importers.fields import moment, text
+from producer.importers.fields import moment
 from producer.importers.format import Format
 from producer.importers.history import History
 from producer.importers.json_rows import json_array
 from producer.importers.listen import Listen, Spoken
+from producer.importers.reading import Reading, Unreadable
 from producer.importers.timestamp import DAY_MS, EARLIEST_MS
 
 SOURCE = "import.spotify"
@@ -31,79 +35,137 @@ SOURCE = "import.spotify"
 _SKIP_ENDS = frozenset({"backbtn", "fwdbtn", "endplay", "unknown"})
 _LONGEST_PAUSE_MS = DAY_MS // 2
 _MAX_ID = 200
-
-_TITLE = "master_metadata_track_name"
-_ARTIST = "master_metadata_album_artist_name"
-_ALBUM = "master_metadata_album_album_name"
-_BOOK = ("audiobook_uri", "audiobook_chapter_uri", "audiobook_title")
-_CONTENT = {_TITLE, "spotify_track_uri", "spotify_episode_uri", "audiobook_uri"}
+_CONTENT = {"master_metadata_track_name", "spotify_track_uri", "spotify_episode_uri", "audiobook_uri"}
 
 
-def _told(row: Mapping[str, object], faults: list[Fault], _context: Context) -> Listen | Spoken:
-    return _spoken(row, faults) if _is_spoken(row) else _listen(row, faults)
+class Row(msgspec.Struct, gc=False):
+    """The fields that are read, and no other; `wrong` names those whose type is not theirs."""
+
+    ts: str | None = None
+    ms_played: int | None = None
+    platform: str | None = None
+    conn_country: str | None = None
+    master_metadata_track_name: str | None = None
+    master_metadata_album_artist_name: str | None = None
+    master_metadata_album_album_name: str | None = None
+    spotify_track_uri: str | None = None
+    episode_name: str | None = None
+    episode_show_name: str | None = None
+    spotify_episode_uri: str | None = None
+    audiobook_title: str | None = None
+    audiobook_uri: str | None = None
+    audiobook_chapter_uri: str | None = None
+    audiobook_chapter_title: str | None = None
+    reason_start: str | None = None
+    reason_end: str | None = None
+    skipped: bool | None = None
+    offline_timestamp: int | None = None
+    wrong: tuple[str, ...] = msgspec.field(default=(), name="(wrong)")
+
+    @property
+    def is_book(self) -> bool:
+        """Whether it is a chapter of an audiobook."""
+        return bool(self.audiobook_title or self.audiobook_uri or self.audiobook_chapter_uri)
+
+    @property
+    def is_spoken(self) -> bool:
+        """Whether it is an episode or a chapter."""
+        if self.master_metadata_track_name or self.spotify_track_uri:
+            return bool(self.audiobook_title or self.audiobook_uri)
+        named = self.spotify_episode_uri or self.episode_name or self.is_book
+        return bool(named) or "spotify_episode_uri" in self.wrong
 
 
-def _listen(row: Mapping[str, object], faults: list[Fault]) -> Listen:
-    ended, played = moment(row.get("ts"), faults), _played(row, faults)
-    title, artist = text(row, _TITLE), text(row, _ARTIST)
-    uri = row.get("spotify_track_uri")
-    if not uri and not title:
+_decode = msgspec.json.Decoder(list[Row]).decode
+_TYPES = {field.name: field.type for field in msgspec.structs.fields(Row) if field.name != "wrong"}
+# A field whose value is of no use is as good as none, but for these: without them the row says too little,
+# or something else than it seems to.
+_NEEDED = {
+    "ts": "bad_timestamp",
+    "ms_played": "bad_ms_played",
+    **dict.fromkeys(("skipped", "reason_start", "reason_end", "spotify_track_uri"), "invalid_field"),
+}
+
+
+def row_of(values: Mapping[str, object]) -> Row:
+    """The row with these values, whatever their types."""
+    found: dict[str, Any] = {}
+    wrong = []
+    for name, kind in _TYPES.items():
+        try:
+            found[name] = msgspec.convert(values.get(name), kind)
+        except msgspec.ValidationError:
+            wrong.append(name)
+    return Row(**found, wrong=tuple(wrong))
+
+
+def _read(reading: Reading) -> Iterator[Row | Unreadable]:
+    for row in json_array(reading, _decode):
+        yield row_of(row) if type(row) is dict else row
+
+
+def _told(row: Row, faults: list[Fault], _context: Context) -> Listen | Spoken:
+    if row.wrong:
+        faults += [Fault(_NEEDED[name], name) for name in row.wrong if name in _NEEDED]
+    ended = None if "ts" in row.wrong else moment(row.ts, faults)
+    if row.ms_played is None and "ms_played" not in row.wrong:
+        faults.append(Fault("missing_ms_played", "ms_played"))
+    return _spoken(row, ended, faults) if row.is_spoken else _listen(row, ended, faults)
+
+
+def _listen(row: Row, ended: int | None, faults: list[Fault]) -> Listen:
+    title, uri, played, end = (
+        row.master_metadata_track_name,
+        row.spotify_track_uri,
+        row.ms_played,
+        row.reason_end,
+    )
+    if not uri and not title and "spotify_track_uri" not in row.wrong:
         faults.append(Fault("no_content", "neither track nor episode"))
-    start, end = _word(row, "reason_start", faults), _word(row, "reason_end", faults)
     return Listen(
-        at=row.get("ts"),
-        started=_started(row, ended, played),
+        at=row.ts,
+        started=_started(row.offline_timestamp, ended, played),
         ended=ended,
-        artist=artist,
+        artist=row.master_metadata_album_artist_name,
         title=title,
-        album=text(row, _ALBUM),
-        track_id=_track_id(uri, faults),
+        album=row.master_metadata_album_album_name or None,
+        track_id=uri if uri and len(uri) <= _MAX_ID else None,
         ms_played=played,
-        skipped=_skipped(row, end, faults),
-        reason_start=start,
-        reason_end=end,
-        country=parse_country(text(row, "conn_country") or ""),
-        device=parse_device(text(row, "platform") or ""),
+        skipped=_skipped(row.skipped, end),
+        reason_start=row.reason_start or None,
+        reason_end=end or None,
+        country=parse_country(row.conn_country or ""),
+        device=parse_device(row.platform or ""),
         # Flags and platform are left out: Spotify has changed how it writes them from one export to the next.
-        facts=(uri, played, start, end),
+        facts=(uri, played, row.reason_start, end),
     )
 
 
-def _spoken(row: Mapping[str, object], faults: list[Fault]) -> Spoken:
-    is_book = any(row.get(name) for name in _BOOK)
-    names = (
-        ("audiobook_title", "audiobook_chapter_title") if is_book else ("episode_show_name", "episode_name")
-    )
-    show, title = (text(row, name) for name in names)
-    uri, show_uri = text(row, _BOOK[1] if is_book else "spotify_episode_uri"), text(row, _BOOK[0])
-    if not (uri or title or (is_book and (show or show_uri))):
+def _spoken(row: Row, ended: int | None, faults: list[Fault]) -> Spoken:
+    is_book = row.is_book
+    show = (row.audiobook_title if is_book else row.episode_show_name) or None
+    title = (row.audiobook_chapter_title if is_book else row.episode_name) or None
+    uri = (row.audiobook_chapter_uri if is_book else row.spotify_episode_uri) or None
+    if not (uri or title or is_book):
         faults.append(Fault("no_content", "neither track nor episode"))
-    start, end = _word(row, "reason_start", faults), _word(row, "reason_end", faults)
     return Spoken(
-        at=text(row, "ts"),
-        ended=moment(row.get("ts"), faults),
-        ms_played=_played(row, faults),
+        at=row.ts,
+        ended=ended,
+        ms_played=row.ms_played,
         show=show,
         title=title,
         episode_id=uri,
-        podcast_id=show_uri,
-        finished=end == "trackdone",
-        country=parse_country(text(row, "conn_country") or ""),
-        device=parse_device(text(row, "platform") or ""),
-        facts=(show_uri, start, end),
+        podcast_id=row.audiobook_uri or None,
+        finished=row.reason_end == "trackdone",
+        country=parse_country(row.conn_country or ""),
+        device=parse_device(row.platform or ""),
+        facts=(row.audiobook_uri, row.reason_start, row.reason_end),
     )
 
 
-def _is_spoken(row: Mapping[str, object]) -> bool:
-    if row.get(_TITLE) or row.get("spotify_track_uri"):
-        return bool(row.get("audiobook_title") or row.get("audiobook_uri"))
-    return any(row.get(name) for name in ("spotify_episode_uri", "episode_name", *_BOOK))
-
-
-def _started(row: Mapping[str, object], ended: int | None, played: int | None) -> int | None:
+def _started(clock: int | None, ended: int | None, played: int | None) -> int | None:
     """When playing began, by the client's own clock; None where that cannot be."""
-    clock = row.get("offline_timestamp")
-    if ended is None or played is None or type(clock) is not int:
+    if not clock or ended is None or played is None:
         return None
     clock = clock if clock > EARLIEST_MS // 10 else clock * 1000
     latest = ended - played
@@ -111,37 +173,11 @@ def _started(row: Mapping[str, object], ended: int | None, played: int | None) -
     return min(clock, latest) if latest - _LONGEST_PAUSE_MS <= clock <= latest + 1000 else None
 
 
-def _played(row: Mapping[str, object], faults: list[Fault]) -> int | None:
-    played = row.get("ms_played")
-    if type(played) is int:
-        return played
-    faults.append(Fault("missing_ms_played" if played is None else "bad_ms_played", "ms_played"))
-    return None
-
-
-def _skipped(row: Mapping[str, object], end: str | None, faults: list[Fault]) -> bool | None:
+def _skipped(flag: bool | None, end: str | None) -> bool | None:
     """Whether the listener cut it short; None where neither flag nor reason tells."""
-    flag = row.get("skipped")
-    if flag is not None and not isinstance(flag, bool):
-        faults.append(Fault("invalid_field", "skipped"))
-        return None
     if flag or (flag is False and not end):
         return flag
     return end in _SKIP_ENDS if end else None
-
-
-def _word(row: Mapping[str, object], name: str, faults: list[Fault]) -> str | None:
-    value = row.get(name)
-    if value is None or isinstance(value, str):
-        return value or None
-    faults.append(Fault("invalid_field", name))
-    return None
-
-
-def _track_id(uri: object, faults: list[Fault]) -> str | None:
-    if uri and not isinstance(uri, str):
-        faults.append(Fault("invalid_field", "spotify_track_uri"))
-    return uri if isinstance(uri, str) and 0 < len(uri) <= _MAX_ID else None
 
 
 FORMAT = Format(
@@ -149,6 +185,6 @@ FORMAT = Format(
     title="Spotify extended streaming history (music, video, podcasts, audiobooks)",
     usually="Streaming_History_Audio_*.json, Streaming_History_Video_*.json, endsong_*.json",
     fits=lambda head: head.first == "[" and "ts" in head.keys and bool(head.keys & _CONTENT),
-    read=json_array,
+    read=_read,
     convert=History(SOURCE, _told),
 )
