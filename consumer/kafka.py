@@ -89,6 +89,7 @@ def connect(
         "isolation.level": "read_committed",
         "queued.max.messages.kbytes": max(settings.sink_queue_bytes // 1024, 1),
         "fetch.queue.backoff.ms": _FETCH_BACKOFF_MS,
+        "fetch.wait.max.ms": settings.sink_fetch_wait_ms,
         "fetch.max.bytes": min(settings.sink_queue_bytes, _FETCH_BYTES),
         "error_cb": on_error or (lambda _: None),
     }

@@ -97,6 +97,9 @@ class SinkSettings(StoreSettings, KafkaClientSettings, WatchSettings):
         ge=1024**2,
         description="How much Kafka's client may fetch ahead; one answer of a broker may come on top.",
     )
+    sink_fetch_wait_ms: PositiveInt = Field(
+        500, description="How long a broker that has nothing new may wait before it says so."
+    )
     sink_session_seconds: PositiveFloat = Field(
         10.0,
         ge=1,

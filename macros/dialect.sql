@@ -1,29 +1,30 @@
 {#- What the two engines spell differently. The default is DuckDB's; the meaning is the same. -#}
 
-{#- The value with the newest `moment`, of those that are not null. DuckDB passes over null values by itself. -#}
+{#- The text with the newest `moment`, of those that are not null; of several, the greatest: which of them comes
+    first must not matter. DuckDB passes over null values by itself. -#}
 {% macro value_at_last(value, moment) -%}
     {{ return(adapter.dispatch('value_at_last')(value, moment)) }}
 {%- endmacro %}
 
 {% macro default__value_at_last(value, moment) -%}
-    max_by({{ value }}, {{ moment }})
+    max_by({{ value }}, row({{ moment }}, {{ value }}))
 {%- endmacro %}
 
 {% macro snowflake__value_at_last(value, moment) -%}
-    max_by({{ value }}, case when {{ value }} is not null then {{ moment }} end)
+    max_by({{ value }}, {{ stamp_text(moment) }} || {{ value }})
 {%- endmacro %}
 
-{#- The value with the oldest `moment`, of those that are not null. -#}
+{#- The text with the oldest `moment`, of those that are not null; of several, the least. -#}
 {% macro value_at_first(value, moment) -%}
     {{ return(adapter.dispatch('value_at_first')(value, moment)) }}
 {%- endmacro %}
 
 {% macro default__value_at_first(value, moment) -%}
-    min_by({{ value }}, {{ moment }})
+    min_by({{ value }}, row({{ moment }}, {{ value }}))
 {%- endmacro %}
 
 {% macro snowflake__value_at_first(value, moment) -%}
-    min_by({{ value }}, case when {{ value }} is not null then {{ moment }} end)
+    min_by({{ value }}, {{ stamp_text(moment) }} || {{ value }})
 {%- endmacro %}
 
 {#- The last value of the window that is not null; `over (…)` follows. -#}

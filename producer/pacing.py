@@ -20,7 +20,7 @@ from producer.settings import KafkaSettings
 
 
 class Pacer:
-    """Admits events partition by partition; `idle` takes ~0.1 s, and runs between two looks at the sink."""
+    """Admits events partition by partition; `idle` takes a moment, and runs between two looks at the sink."""
 
     def __init__(
         self,

@@ -44,7 +44,8 @@ _TUNING: dict[str, str | int | bool] = {
     "delivery.report.only.error": True,
 }
 _LOOK_EVERY = 10_000
-_IDLE_S = 0.1
+# Between two looks at the sink or at room in the queue: long enough to cost nothing, short beside a flush.
+_IDLE_S = 0.02
 
 
 class Publisher:

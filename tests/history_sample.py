@@ -110,8 +110,8 @@ def _retold(random: Random, value: dict[str, Any] | bytes) -> dict[str, Any] | b
     source, knows_length = random.choice(_RETELLERS)
     ended = datetime.fromisoformat(value["occurred_at"])
     length = timedelta(milliseconds=max(value["ms_played"] or 0, 0))
-    # Never on the very millisecond of the other: of two events at one moment either may be called the first.
-    off = timedelta(seconds=random.choice(_OFF), milliseconds=random.randint(1, 999))
+    # Often on the very moment of the other: which of the two is called the first must not depend on the run.
+    off = timedelta(seconds=random.choice(_OFF), milliseconds=random.choice([0, random.randint(1, 999)]))
     moment = ended - (timedelta(0) if knows_length else length) + off
     told = {name: value[name] for name in ("track_title", "artist_name", "track_id", "country")}
     told |= {"source": source, "ms_played": value["ms_played"] if knows_length else None}
