@@ -117,7 +117,7 @@ def _batch(path: Path) -> Batch:
 
 def _whole(path: Path) -> None:
     batch = _batch(path)
-    with publishing(KafkaSettings()) as (publisher, drain):
+    with publishing(KafkaSettings(), ordered=False) as (publisher, drain):
         batch.publish(publisher)
         drain()
 

@@ -134,9 +134,9 @@ class LocalStack:
 
 @contextmanager
 def publishing(
-    settings: KafkaSettings, sink_command: Sequence[str] = SINK_COMMAND
+    settings: KafkaSettings, sink_command: Sequence[str] = SINK_COMMAND, *, ordered: bool = True
 ) -> Iterator[tuple[Publisher, Drain]]:
-    """A publisher, and the function that waits until all it published has landed."""
+    """A publisher, and the function that waits until all it published has landed; `ordered`: see there."""
     if settings.kafka_bootstrap:
         with Publisher(settings) as publisher:
 
@@ -147,7 +147,7 @@ def publishing(
         return
     with (
         LocalStack(settings, sink_command) as stack,
-        Publisher(stack.settings, watch=stack.check) as publisher,
+        Publisher(stack.settings, watch=stack.check, ordered=ordered) as publisher,
     ):
 
         def drain(progress: Progress | None = None) -> SinkSummary:

@@ -3,7 +3,8 @@
 The pacer picks the partition of every event itself, so that it knows what each one holds, and lets an event
 go only when what the sink has not committed of that partition stays within `producer.backlog`'s limits. It
 asks the broker only when a partition seems full. A sink that commits by age, or by 2 MiB or less, never
-leaves it stuck.
+leaves it stuck. Where the order of one key's events is of no use (`ordered=False`), a full partition's events
+go to another: one listener's history would else wait for one partition's commits.
 """
 
 from __future__ import annotations
@@ -28,7 +29,10 @@ class Pacer:
         partitions: Callable[[str], int],
         idle: Callable[[], None],
         settings: KafkaSettings,
+        *,
+        ordered: bool = True,
     ) -> None:
+        self._ordered = ordered
         self._offsets = offsets
         self._partitions = partitions
         self._idle = idle
@@ -43,11 +47,17 @@ class Pacer:
         backlogs = self._backlogs.get(topic) or self._open(topic)
         total = len(backlogs)
         partition = next(self._unkeyed) % total if key is None else partition_of(key, total)
+        if not self._ordered and not backlogs[partition].has_room(size):
+            partition = self._roomiest(backlogs)
         backlog = backlogs[partition]
         if not backlog.has_room(size):
             self._wait(topic, backlog, size)
         backlog.add(size)
         return partition
+
+    @staticmethod
+    def _roomiest(backlogs: list[Backlog]) -> int:
+        return min(range(len(backlogs)), key=lambda number: backlogs[number].pending_bytes)
 
     def _open(self, topic: str) -> list[Backlog]:
         keys = [(topic, partition) for partition in range(self._partitions(topic))]

@@ -49,10 +49,16 @@ _IDLE_S = 0.02
 
 
 class Publisher:
-    """Publishes events, from one thread at a time. `watch` is called while waiting, and may raise."""
+    """Publishes events, from one thread at a time. `watch` is called while waiting, and may raise.
 
-    def __init__(self, settings: KafkaSettings, watch: Callable[[], None] | None = None) -> None:
+    `ordered=False` lets the embedded broker take one key's events in any partition that has room.
+    """
+
+    def __init__(
+        self, settings: KafkaSettings, watch: Callable[[], None] | None = None, *, ordered: bool = True
+    ) -> None:
         self.settings = settings
+        self._ordered = ordered
         self.acknowledged: Counter[str] = Counter()
         self.acknowledged_bytes = 0
         self._watch = watch
@@ -70,7 +76,7 @@ class Publisher:
         if self._connection.cluster_id(self._producer).startswith(CLUSTER_ID_PREFIX):
             self._offsets = GroupOffsets(self.settings, self._connection)
             partitions = partial(self._connection.partitions, self._producer)
-            self._pacer = Pacer(self._offsets, partitions, self._idle, self.settings)
+            self._pacer = Pacer(self._offsets, partitions, self._idle, self.settings, ordered=self._ordered)
         return self
 
     def __exit__(

@@ -83,7 +83,8 @@ def _publish(batch: Batch) -> None:
         TimeRemainingColumn(),
     )
     rows = 0
-    with publishing(KafkaSettings()) as (publisher, drain):
+    # The past has happened: in which order its events arrive tells nobody anything.
+    with publishing(KafkaSettings(), ordered=False) as (publisher, drain):
         with Progress(*columns, console=_stderr, transient=True, disable=not _stderr.is_terminal) as progress:
             task = progress.add_task("importing", total=batch.new_bytes, rows=0)
 

@@ -40,9 +40,9 @@ def _consumer(broker: EmbeddedBroker) -> Consumer:
     )
 
 
-def _kept(broker: EmbeddedBroker) -> tuple[int, int]:
+def _kept(broker: EmbeddedBroker, partition: int = 0) -> tuple[int, int]:
     consumer = _consumer(broker)
-    watermarks = consumer.get_watermark_offsets(TopicPartition("plays", 0), timeout=5)
+    watermarks = consumer.get_watermark_offsets(TopicPartition("plays", partition), timeout=5)
     consumer.close()
     low, high = watermarks
     return low, high
@@ -58,6 +58,16 @@ def test_without_a_sink_it_stops_before_anything_is_dropped_and_says_why(broker:
     low, high = _kept(broker)
     assert low == 0
     assert FITS * 0.9 < high <= FITS * 1.05
+
+
+def test_where_order_is_of_no_use_one_keys_events_go_where_there_is_room() -> None:
+    values = _incompressible(5 * FITS // 2)
+    with EmbeddedBroker({"plays": 3}) as broker:
+        with Publisher(_settings(broker), ordered=False) as publisher:
+            publisher.publish_many("plays", [b"k"] * len(values), values)
+        kept = [_kept(broker, partition) for partition in range(3)]
+    assert [low for low, _ in kept] == [0, 0, 0]
+    assert sum(high for _, high in kept) == len(values)
 
 
 def test_with_commits_it_goes_on_and_the_reader_misses_nothing(broker: EmbeddedBroker) -> None:
