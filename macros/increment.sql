@@ -33,8 +33,7 @@
     {%- set changed = ref('silver_' ~ topic ~ '_validated') if topic != 'plays' else changed_plays() -%}
     {%- if not (execute and is_incremental()) -%}{{ return('true') }}{%- endif -%}
     {%- set touched = '(select * from ' ~ changed ~ ' as changed where _loaded_at > ' ~ last_loaded(loaded_column) ~ ')' -%}
-    {%- set own_day = 'occurred_date' if topic != 'plays' else 'played_date' -%}
-    {%- set queries = ['select distinct ' ~ own_day ~ ', ' ~ own_day ~ ' from TOUCHED as touched'] + spans -%}
+    {%- set queries = ['select distinct ' ~ own_day(topic) ~ ', ' ~ own_day(topic) ~ ' from TOUCHED as touched'] + spans -%}
     {%- set days = [] -%}
     {%- for first_day, last_day in run_query((queries | join(' union ')).replace('TOUCHED', touched)).rows -%}
         {%- for ahead in range((last_day - first_day).days + 1 if first_day and last_day else 0) -%}

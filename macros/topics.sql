@@ -11,38 +11,43 @@
     `merged`, for one that leaves out plays that another source tells better. -#}
 {% macro touched_by_any(topics, day, loaded_column='_loaded_at', merged=false) -%}
     {#- Named before it is known whether they are needed: dbt must see them when it parses. -#}
-    {%- set validated = {} -%}
+    {%- set days = [] -%}
     {%- for topic in topics -%}
-        {%- do validated.update({
-            topic: changed_plays() if topic == 'plays' and merged else ref('silver_' ~ topic ~ '_validated')
-        }) -%}
+        {%- do days.append([
+            own_day(topic),
+            changed_plays() if topic == 'plays' and merged else ref('silver_' ~ topic ~ '_validated'),
+        ]) -%}
     {%- endfor -%}
     {%- if not (execute and is_incremental()) -%}{{ return('true') }}{%- endif -%}
-    {%- set loaded = last_loaded(loaded_column) -%}
-    {%- set queries = [] -%}
-    {%- for topic in topics -%}
-        {%- set own_day = 'occurred_date' if topic != 'plays' else 'played_date' -%}
+    {{ return(day ~ ' in ' ~ rebuilds(literals(newer_days(days, loaded_column)))) }}
+{%- endmacro %}
+
+{#- The days of rows newer than this model, in order: `days` are pairs of an expression and the relation it is of. -#}
+{% macro newer_days(days, loaded_column) -%}
+    {%- set loaded, queries = last_loaded(loaded_column), [] -%}
+    {%- for day, relation in days -%}
         {%- do queries.append(
-            'select ' ~ own_day ~ ' from ' ~ validated[topic]
-            ~ ' as changed where ' ~ own_day ~ ' is not null and _loaded_at > ' ~ loaded
+            'select ' ~ day ~ ' from ' ~ relation
+            ~ ' as changed where ' ~ day ~ ' is not null and _loaded_at > ' ~ loaded
         ) -%}
     {%- endfor -%}
-    {%- set days = column_of(queries | join(' union ')) -%}
-    {{ return(day ~ ' in ' ~ rebuilds(literals(days | map('string') | sort))) }}
+    {{ return(column_of(queries | join(' union ')) | map('string') | sort) }}
+{%- endmacro %}
+
+{#- The column of the day that an event names as its own: a play belongs to the day on which it began. -#}
+{% macro own_day(topic) -%}
+    {{ return('played_date' if topic == 'plays' else 'occurred_date') }}
 {%- endmacro %}
 
 {#- The condition that a record of any of `topics` landed on a day on which one newer than this model did, as
     literals; true in a full build. Records land in order, so only the newest row groups are read. -#}
 {% macro touched_landings(topics) -%}
-    {%- set validated = [] -%}
-    {%- for topic in topics -%}{%- do validated.append(ref('silver_' ~ topic ~ '_validated')) -%}{%- endfor -%}
-    {%- if not (execute and is_incremental()) -%}{{ return('true') }}{%- endif -%}
-    {%- set loaded = last_loaded('_loaded_at') -%}
-    {%- set queries = [] -%}
-    {%- for relation in validated -%}
-        {%- do queries.append('select cast(_timestamp as date) from ' ~ relation ~ ' where _loaded_at > ' ~ loaded) -%}
+    {%- set landings = [] -%}
+    {%- for topic in topics -%}
+        {%- do landings.append(['cast(_timestamp as date)', ref('silver_' ~ topic ~ '_validated')]) -%}
     {%- endfor -%}
-    {%- set days = column_of(queries | join(' union ')) | map('string') | sort -%}
+    {%- if not (execute and is_incremental()) -%}{{ return('true') }}{%- endif -%}
+    {%- set days = newer_days(landings, '_loaded_at') -%}
     {%- set first_day = days | first if days else '9999-12-31' -%}
     {{ return(
         "_timestamp >= cast('" ~ first_day ~ "' as timestamp) and cast(_timestamp as date) in " ~ rebuilds(literals(days))

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from contracts.errors import BackbeatError
-from serving.renewal import Table, columns_of, day_of, renew
+from serving.renewal import renew
 
 # Sorted by what the pages filter on, so that DuckDB skips the row groups of other users and tracks.
 _SORTED_BY = {
@@ -37,9 +37,13 @@ def fill(target: Path, warehouse: Path, now: datetime, rejected_sample: int) -> 
         connection.execute(
             "create schema if not exists _published.gold; create schema if not exists _published.silver"
         )
-        _drop_others(connection, tables)
-        rows = {f"gold.{table}": _copy_table(connection, source, table) for table in tables}
-        if _has_rejected(connection, warehouse.stem):
+        held = _tables(connection, "_published", "gold")
+        for table in set(held) - set(tables):
+            connection.execute(f"drop table _published.gold.{_quoted(table)}")
+        rows = {
+            f"gold.{table}": _copy_table(connection, source, table, is_held=table in held) for table in tables
+        }
+        if "silver_rejected_events" in _tables(connection, warehouse.stem, "silver"):
             rows["silver.silver_rejected_events"] = _copy_rejected(connection, source, rejected_sample)
         _write_meta(connection, warehouse, now, rows)
         connection.execute("checkpoint _published; detach _published")
@@ -61,41 +65,30 @@ def _attach(connection: duckdb.DuckDBPyConnection, warehouse: Path, alias: str) 
 
 
 def _gold_tables(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> list[str]:
-    found = connection.execute(
-        """select table_name from information_schema.tables
-           where table_catalog = $catalog and table_schema = 'gold' order by table_name""",
-        {"catalog": warehouse.stem},
-    ).fetchall()
+    found = _tables(connection, warehouse.stem, "gold")
     if not found:
         raise BackbeatError(
             f"{warehouse} (BACKBEAT_WAREHOUSE) has no schema gold: run `backbeat refresh` first"
         )
+    return found
+
+
+def _tables(connection: duckdb.DuckDBPyConnection, catalog: str, schema: str) -> list[str]:
+    """The tables and views of a schema of an attached database, by name."""
+    found = connection.execute(
+        """select table_name from information_schema.tables
+           where table_catalog = $catalog and table_schema = $schema order by table_name""",
+        {"catalog": catalog, "schema": schema},
+    ).fetchall()
     return [name for (name,) in found]
 
 
-def _drop_others(connection: duckdb.DuckDBPyConnection, tables: list[str]) -> None:
-    """Drop what the snapshot before had and gold has no more."""
-    for table in _published(connection):
-        if table not in tables:
-            connection.execute(f"drop table _published.gold.{_quoted(table)}")
-
-
-def _published(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    found = connection.execute(
-        """select table_name from information_schema.tables
-           where table_catalog = '_published' and table_schema = 'gold'"""
-    )
-    return [name for (name,) in found.fetchall()]
-
-
-def _copy_table(connection: duckdb.DuckDBPyConnection, source: str, table: str) -> int:
+def _copy_table(connection: duckdb.DuckDBPyConnection, source: str, table: str, *, is_held: bool) -> int:
     order = f" order by {_SORTED_BY[table]}" if table in _SORTED_BY else ""
     name = _quoted(table)
     wanted, held = f"{source}.gold.{name}", f"_published.gold.{name}"
-    if table in _published(connection):
-        both = Table(wanted, held, day_of(columns_of(connection, wanted)))
-        if renew(connection, both, order):
-            return _count(connection, held)
+    if is_held and renew(connection, wanted, held, order):
+        return _count(connection, held)
     query = f"select * from {wanted}{order}"  # noqa: S608 - names from the catalog, quoted
     return _created(connection, held, query)
 
@@ -103,15 +96,6 @@ def _copy_table(connection: duckdb.DuckDBPyConnection, source: str, table: str) 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
     row = connection.execute(f"select count(*) from {table}").fetchone()  # noqa: S608 - as above
     return int(row[0]) if row else 0
-
-
-def _has_rejected(connection: duckdb.DuckDBPyConnection, catalog: str) -> bool:
-    found = connection.execute(
-        """select 1 from information_schema.tables where table_catalog = $catalog
-           and table_schema = 'silver' and table_name = 'silver_rejected_events'""",
-        {"catalog": catalog},
-    )
-    return found.fetchone() is not None
 
 
 def _copy_rejected(connection: duckdb.DuckDBPyConnection, source: str, sample: int) -> int:

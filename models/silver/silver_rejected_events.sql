@@ -1,10 +1,7 @@
 with
 
 silver_rejected_events as (
-    {% for topic in [
-        'auth_events', 'likes', 'page_views', 'playback_started', 'plays', 'podcast_events', 'skips',
-        'subscription_changes'
-    ] %}
+    {% for topic in topics() %}
     select
         record_id,
         _topic as topic,

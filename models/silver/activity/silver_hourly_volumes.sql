@@ -3,7 +3,7 @@
 with
 
 {% for topic in topics() %}
-{%- set own_day = 'played_date' if topic == 'plays' else 'occurred_date' %}
+{%- set day = own_day(topic) %}
 {%- set own_time = 'started_at' if topic == 'plays' else 'occurred_at' %}
 {{ topic }}_by_hour as (
     select
@@ -11,15 +11,15 @@ with
         '{{ topic }}' as topic,
         count(case when is_accepted then 1 end) as events,
         count(case when not is_accepted then 1 end) as rejected,
-        {{ own_day }} as event_date,
+        {{ day }} as event_date,
         date_trunc('hour', {{ own_time }}) as event_hour,
         max(_timestamp) as latest_landed_at,
         {{ loaded_from_any(topics()) }} as _loaded_at
     from {{ ref('silver_' ~ topic ~ '_validated') }}
     where
         {{ own_time }} is not null
-        and {{ is_touched.replace('OWN_DAY', own_day) }}
-    group by {{ own_day }}, date_trunc('hour', {{ own_time }})
+        and {{ is_touched.replace('OWN_DAY', day) }}
+    group by {{ day }}, date_trunc('hour', {{ own_time }})
 ),
 {% endfor %}
 

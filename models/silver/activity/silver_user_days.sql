@@ -25,7 +25,7 @@
 with
 
 {% for topic, counted in measures.items() %}
-{%- set own_day = 'played_date' if topic == 'plays' else 'occurred_date' %}
+{%- set day = own_day(topic) %}
 {%- set own_time = 'started_at' if topic == 'plays' else 'occurred_at' %}
 {{ topic }}_by_day as (
     select
@@ -34,14 +34,14 @@ with
         {%- for name in names %}
         {{ counted.get(name, '0') }} as {{ name }},
         {%- endfor %}
-        {{ own_day }} as activity_date,
+        {{ day }} as activity_date,
         min({{ own_time }}) as first_active_at,
         max({{ own_time }}) as last_active_at
     from {{ ref('silver_' ~ topic) }}
     where
-        {{ is_touched.replace('OWN_DAY', own_day) }}
+        {{ is_touched.replace('OWN_DAY', day) }}
         {{ 'and succeeded' if topic == 'auth_events' }}
-    group by user_id, country, {{ own_day }}
+    group by user_id, country, {{ day }}
 ),
 {% endfor %}
 

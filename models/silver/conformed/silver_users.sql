@@ -1,12 +1,7 @@
-{%- set topics = [
-    'auth_events', 'likes', 'page_views', 'playback_started', 'plays', 'podcast_events', 'skips',
-    'subscription_changes'
-] -%}
-
 with
 
 -- A play is dated by its end everywhere: that is when it was reported.
-{% for topic in topics %}
+{% for topic in topics() %}
 seen_in_{{ topic }} as (
     select
         user_id,
@@ -21,7 +16,7 @@ seen_in_{{ topic }} as (
 {% endfor %}
 
 seen as (
-    {% for topic in topics %}
+    {% for topic in topics() %}
     select * from seen_in_{{ topic }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
