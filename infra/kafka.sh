@@ -42,17 +42,13 @@ java_version() {
 
 install() {
     JAVA="$(find_java)"
-    [[ -d "$JARS" ]] && return
+    fetch "$JARS" copy_jars
+}
+
+copy_jars() {
     command -v mvn >/dev/null || fail "no mvn: install Maven, which brings Kafka's jars"
-    mkdir -p "$ROOT/var/kafka"
-    FRESH="$(mktemp -d "$ROOT/var/kafka/.fetch.XXXXXX")"
-    trap 'rm -rf "$FRESH"' EXIT
     echo "kafka.sh: fetching Kafka's jars through Maven (45 MB, once)" >&2
-    mvn -B -q -Dstyle.color=never -f "$POM" dependency:copy-dependencies \
-        -DincludeScope=runtime -DoutputDirectory="$FRESH/jars" >"$FRESH/log" 2>&1 ||
-        fail "Maven could not bring Kafka's jars: $(grep -m 1 ERROR "$FRESH/log" || tail -n 1 "$FRESH/log")"
-    # Someone who was faster has the same jars.
-    [[ -d "$JARS" ]] || mv "$FRESH/jars" "$JARS"
+    maven_copy "$1" "$POM" "Kafka's jars"
 }
 
 # A heap that is enough for tests, and a JVM that is up soon rather than fast for days.

@@ -12,26 +12,9 @@ QUIXSTREAMS=3.28.1
 POM="$ROOT/infra/iceberg/pom.xml"
 ICEBERG="$(sed -n 's:.*<iceberg.version>\(.*\)</iceberg.version>.*:\1:p' "$POM")"
 
-# fetch PLACE FUNCTION: have FUNCTION fill a fresh folder that then becomes PLACE.
-fetch() {
-    [[ -d "$1" ]] && return
-    mkdir -p "${1%/*}"
-    FRESH="$(mktemp -d "${1%/*}/.fetch.XXXXXX")"
-    trap 'chmod -R u+w "$FRESH" 2>/dev/null; rm -rf "$FRESH"' EXIT
-    "$2" "$FRESH" || exit 1
-    # Someone who was faster has the same.
-    [[ -d "$1" ]] || mv "$FRESH/made" "$1"
-}
-
-# Not `go install`: that first asks the module proxy for the list of all versions, which not every proxy gives.
 build_bento() {
-    local module="github.com/warpstreamlabs/bento@v$BENTO" source
-    command -v go >/dev/null || fail "no go: install Go, which builds Bento"
     echo "peers.sh: building Bento $BENTO with go (ten minutes or more, once)" >&2
-    source="$(cd "$1" && go mod download -json "$module" 2>"$1/log" | sed -n 's/.*"Dir": "\(.*\)".*/\1/p')"
-    [[ -n "$source" ]] || fail "go could not fetch Bento: $(tail -n 1 "$1/log")"
-    (cd "$source" && go build -trimpath "-ldflags=-s -w -X main.Version=$BENTO" -o "$1/made/bento" ./cmd/bento) \
-        >"$1/log" 2>&1 || fail "go could not build Bento: $(tail -n 1 "$1/log")"
+    go_build "$1" "github.com/warpstreamlabs/bento@v$BENTO" ./cmd/bento bento "-X main.Version=$BENTO"
 }
 
 install_quixstreams() {
@@ -46,9 +29,7 @@ install_quixstreams() {
 copy_iceberg() {
     command -v mvn >/dev/null || fail "no mvn: install Maven, which brings Iceberg's sink"
     echo "peers.sh: fetching Kafka Connect and Iceberg $ICEBERG through Maven (180 MB, once)" >&2
-    mvn -B -q -Dstyle.color=never -f "$POM" dependency:copy-dependencies \
-        -DincludeScope=runtime -DoutputDirectory="$1/made" >"$1/log" 2>&1 ||
-        fail "Maven could not bring Iceberg's sink: $(grep -m 1 ERROR "$1/log" || tail -n 1 "$1/log")"
+    maven_copy "$1" "$POM" "Iceberg's sink"
 }
 
 case "${1:-}" in

@@ -13,20 +13,19 @@ source "$(dirname "${BASH_SOURCE[0]}")/server.sh"
 
 # 1.8.0 is the first release whose If-None-Match is atomic: in 1.7.0 two to fourteen of 32 racing PUTs won.
 VERSION=v1.8.0
-SERVER="$ROOT/var/s3/$VERSION/versitygw"
+PLACE="$ROOT/var/s3/$VERSION"
+SERVER="$PLACE/versitygw"
+
+build() {
+    command -v go >/dev/null || fail "no go: install Go, which builds the S3 server"
+    echo "s3.sh: building versitygw $VERSION with go (a minute or two, once)" >&2
+    GOBIN="$1/made" go install -trimpath "-ldflags=-s -w" \
+        "github.com/versity/versitygw/cmd/versitygw@$VERSION" >"$1/log" 2>&1 ||
+        fail "go could not build the S3 server: $(tail -n 1 "$1/log")"
+}
 
 install() {
-    [[ -x "$SERVER" ]] && return
-    command -v go >/dev/null || fail "no go: install Go, which builds the S3 server"
-    mkdir -p "$ROOT/var/s3"
-    FRESH="$(mktemp -d "$ROOT/var/s3/.build.XXXXXX")"
-    trap 'rm -rf "$FRESH"' EXIT
-    echo "s3.sh: building versitygw $VERSION with go (a minute or two, once)" >&2
-    GOBIN="$FRESH/bin" go install -trimpath "-ldflags=-s -w" \
-        "github.com/versity/versitygw/cmd/versitygw@$VERSION" >"$FRESH/log" 2>&1 ||
-        fail "go could not build the S3 server: $(tail -n 1 "$FRESH/log")"
-    # Someone who was faster has the same program.
-    [[ -d "${SERVER%/*}" ]] || mv "$FRESH/bin" "${SERVER%/*}"
+    fetch "$PLACE" build
 }
 
 answers() {

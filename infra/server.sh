@@ -1,10 +1,39 @@
-# What infra/kafka.sh and infra/s3.sh share; to be sourced. The caller sets NAME.
+# What the scripts that fetch and start programs share; to be sourced. The caller sets NAME.
 
 ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 
 fail() {
     echo "$NAME.sh: $*" >&2
     exit 1
+}
+
+# fetch PLACE FUNCTION: have FUNCTION fill a fresh folder's `made`, which then becomes PLACE; nothing if it is there.
+fetch() {
+    [[ -d "$1" ]] && return
+    mkdir -p "${1%/*}"
+    FRESH="$(mktemp -d "${1%/*}/.fetch.XXXXXX")"
+    trap 'chmod -R u+w "$FRESH" 2>/dev/null; rm -rf "$FRESH"' EXIT
+    "$2" "$FRESH" || exit 1
+    # Someone who was faster has the same.
+    [[ -d "$1" ]] || mv "$FRESH/made" "$1"
+}
+
+# go_build DIR MODULE@VERSION PACKAGE PROGRAM [FLAGS]: build a program of a module into DIR/made; FLAGS are the linker's.
+# Not `go install`: that first asks the module proxy for the list of all versions, which not every proxy gives.
+go_build() {
+    local source
+    command -v go >/dev/null || fail "no go: install Go, which builds $4"
+    source="$(cd "$1" && go mod download -json "$2" 2>"$1/log" | sed -n 's/.*"Dir": "\(.*\)".*/\1/p')"
+    [[ -n "$source" ]] || fail "go could not fetch $4: $(tail -n 1 "$1/log")"
+    (cd "$source" && go build -trimpath "-ldflags=-s -w ${5:-}" -o "$1/made/$4" "$3") >"$1/log" 2>&1 ||
+        fail "go could not build $4: $(tail -n 1 "$1/log")"
+}
+
+# maven_copy DIR POM WHAT: put all jars that POM names into DIR/made.
+maven_copy() {
+    mvn -B -q -Dstyle.color=never -f "$2" dependency:copy-dependencies \
+        -DincludeScope=runtime -DoutputDirectory="$1/made" >"$1/log" 2>&1 ||
+        fail "Maven could not bring $3: $(grep -m 1 ERROR "$1/log" || tail -n 1 "$1/log")"
 }
 
 free_port() {

@@ -18,6 +18,7 @@ from contracts.events import SCHEMA_VERSION, TOPICS, Event
 from contracts.ids import derived_uuid7
 from producer.collector.record import Record
 from producer.collector.sure import surely
+from producer.importers.timestamp import wire
 
 SOURCE = "collector"
 # Kafka refuses a message above 1 MB by default.
@@ -56,7 +57,7 @@ class Circumstances:
     @cached_property
     def stamp(self) -> str:
         """`received_at` as events carry it."""
-        return self.received_at.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+        return wire(self.received_at)
 
     @cached_property
     def latest(self) -> datetime:

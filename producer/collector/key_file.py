@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from pydantic import TypeAdapter, ValidationError
 
 from contracts.errors import BackbeatError
 from producer.collector.key import Key, Scope, key_id_of, new_key, now
+from producer.private_file import is_open_to_others, replace_private
 
 _SETTING = "BACKBEAT_COLLECTOR_KEYS"
 _KEYS = TypeAdapter(list[Key])
@@ -74,7 +74,7 @@ class KeyFile:
 
     def _read(self) -> list[Key]:
         try:
-            if self._path.stat().st_mode & 0o077:
+            if is_open_to_others(self._path):
                 raise BackbeatError(f"{self._path} ({_SETTING}) is open to others: chmod 600 {self._path}")
             return _KEYS.validate_json(self._path.read_bytes())
         except OSError as error:
@@ -100,18 +100,9 @@ class KeyFile:
 
     def _write(self, keys: list[Key]) -> None:
         text = json.dumps([asdict(key) for key in keys], indent=2) + "\n"
-        unfinished = ""
         try:
-            with NamedTemporaryFile(
-                "w", dir=self._path.parent, prefix=".keys-", delete=False, encoding="utf-8"
-            ) as file:
-                unfinished = file.name  # made with mode 0600
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(unfinished).replace(self._path)
+            replace_private(self._path, text)
         except OSError as error:
-            Path(unfinished).unlink(missing_ok=True)
             raise self._trouble(error) from error
 
     def _trouble(self, error: OSError) -> BackbeatError:

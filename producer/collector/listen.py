@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 
 import orjson
 from pydantic import ValidationError
@@ -13,8 +12,12 @@ from contracts.events import SCHEMA_VERSION, TOPICS
 from contracts.ids import derived_uuid7, uuid7
 from producer.collector.record import Record
 from producer.collector.track import Info, InvalidListenError, length, named, text_in, track_of
+from producer.importers.listen import derived_id
+from producer.importers.timestamp import epoch_ms, wire
 
 SOURCE = "collector.listenbrainz"
+# A track without an id of its own gets the same as in an import of the listener's export.
+IMPORTED = "import.listenbrainz"
 EARLIEST_S = 1_033_430_400  # 2002-10-01: what scrobblers say of earlier days is rubbish
 
 
@@ -34,8 +37,8 @@ def playing_now(listen: object, listener: Listener) -> Record:
         raise InvalidListenError("JSON document must not contain listened_at while submitting playing_now.")
     track = track_of(fields, {"track_metadata"})
     moment = listener.received_at
-    event_id = str(uuid7(_milliseconds(moment)))
-    event = _shared(event_id, listener, track) | {"occurred_at": _wire(moment)}
+    event_id = str(uuid7(epoch_ms(moment)))
+    event = _shared(event_id, listener, track) | {"occurred_at": wire(moment)}
     return _record("playback_started", event, listener)
 
 
@@ -48,12 +51,12 @@ def listened(listen: object, listener: Listener) -> Record:
     track = track_of(fields, {"listened_at", "track_metadata"})
     info = track["additional_info"]
     identity = (SOURCE, listener.user_id, str(_seconds(began)), track["artist_name"], track["track_name"])
-    event_id = str(derived_uuid7(_milliseconds(began), *identity))
+    event_id = str(derived_uuid7(epoch_ms(began), *identity))
     played = length(info, "duration_played", 1_000)
     event = _shared(event_id, listener, track) | {
         # A play has happened when it has ended; most scrobblers only know when it began.
-        "occurred_at": _wire(_ended(began, played, listener.received_at)),
-        "started_at": _wire(began),
+        "occurred_at": wire(_ended(began, played, listener.received_at)),
+        "started_at": wire(began),
         "ms_played": played,
         "album_title": track.get("release_name"),
         "artist_id": next(iter(info.get("artist_mbids") or ()), None),
@@ -63,18 +66,18 @@ def listened(listen: object, listener: Listener) -> Record:
 
 
 def _shared(event_id: str, listener: Listener, track: Info) -> Info:
-    info = track["additional_info"]
+    info, title, artist = track["additional_info"], track["track_name"], track["artist_name"]
     return {
         "event_id": event_id,
         "schema_version": SCHEMA_VERSION,
         "user_id": listener.user_id,
-        "received_at": _wire(listener.received_at),
+        "received_at": wire(listener.received_at),
         "source": SOURCE,
         "device": text_in(info, "media_player", "submission_client"),
         "play_id": event_id,
-        "track_id": info.get("recording_mbid") or _derived_id(track["artist_name"], track["track_name"]),
-        "track_title": track["track_name"],
-        "artist_name": track["artist_name"],
+        "track_id": info.get("recording_mbid") or derived_id(IMPORTED, "track", artist, title),
+        "track_title": title,
+        "artist_name": artist,
         "duration_ms": length(info, "duration_ms", 1) or length(info, "duration", 1_000),
     }
 
@@ -111,18 +114,5 @@ def _ended(began: datetime, played: int | None, now: datetime) -> datetime:
     return max(began, min(began + timedelta(milliseconds=played or 0), now))
 
 
-def _derived_id(*names: str) -> str:
-    """The id that the same names always get, told from an MBID by its prefix."""
-    return f"listenbrainz-track-{sha256(chr(0x1F).join(names).encode()).hexdigest()[:32]}"
-
-
 def _seconds(moment: datetime) -> int:
     return int(moment.timestamp())
-
-
-def _milliseconds(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)
-
-
-def _wire(moment: datetime) -> str:
-    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"

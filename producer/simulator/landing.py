@@ -7,10 +7,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
-from contracts.errors import BackbeatError
 from contracts.lake import LANDING, landing_key
 from producer.simulator.catalogue import episodes_csv
 from producer.simulator.config import SimulationConfig
+from producer.simulator.whole_file import whole
 
 
 class LakeStore(Protocol):
@@ -32,15 +32,10 @@ class LandingFolder:
     def create(self, key: str, body: bytes) -> bool:
         """Write `body` at `key` (below `landing/`), whole or not at all."""
         path = self._folder / key.removeprefix(f"{LANDING}/")
-        partial = path.with_name(f".{path.name}.partial")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if path.exists():
-                return False
+        if path.exists():
+            return False
+        with whole(path) as partial:
             partial.write_bytes(body)
-            partial.replace(path)
-        except OSError as error:
-            raise BackbeatError(f"{path}: cannot be written: {error.strerror or error}") from error
         return True
 
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from contracts.errors import BackbeatError
+from producer.simulator.whole_file import whole
 
 SCHEMA = pa.schema(
     [
@@ -81,13 +82,8 @@ class Ledger:
 
     def write(self, path: Path) -> None:
         """The ledger as Parquet, whole or not at all. Raises BackbeatError that names `path`."""
-        partial = path.with_name(f".{path.name}.partial")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+        with whole(path, "the ledger") as partial:
             pq.write_table(self.table(), partial, compression="zstd")
-            partial.replace(path)
-        except OSError as error:
-            raise BackbeatError(f"{path}: the ledger cannot be written: {error.strerror or error}") from error
 
     @staticmethod
     def require_writable(path: Path) -> None:

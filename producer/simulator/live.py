@@ -24,6 +24,7 @@ from producer.simulator.destination import Destination
 from producer.simulator.encode import encode
 from producer.simulator.ledger import Ledger
 from producer.simulator.timetable import Timetable
+from producer.simulator.whole_file import whole
 
 DAY_S = 86_400
 # Events of about as much time are sent together: to send them one by one would cost fifty times the work.
@@ -50,14 +51,9 @@ class Position:
     def move(self, reached_ms: int) -> None:
         """Remember a later moment. Raises BackbeatError when the file cannot be written."""
         self.reached_ms = reached_ms
-        partial = self.path.with_name(f".{self.path.name}.partial")
         text = json.dumps({"digest": self.digest, "start": self.start, "reached_ms": reached_ms})
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+        with whole(self.path) as partial:
             partial.write_text(text)
-            partial.replace(self.path)
-        except OSError as error:
-            raise BackbeatError(f"{self.path}: cannot be written: {error.strerror or error}") from error
 
 
 def position_at(path: Path, configured: Callable[[datetime], SimulationConfig], now_ms: int) -> Position:

@@ -13,13 +13,13 @@ import numpy as np
 import polars as pl
 from polars import selectors
 
-from contracts.errors import BackbeatError
 from producer.simulator.arrays import Flags, Ints
 from producer.simulator.config import SimulationConfig
 from producer.simulator.places import zones
 from producer.simulator.population import LEVELS
 from producer.simulator.simulate import build_world
 from producer.simulator.taste import DIMENSIONS
+from producer.simulator.whole_file import whole
 
 LISTENERS, TRACKS = "listeners.parquet", "tracks.parquet"
 
@@ -87,10 +87,5 @@ def _dates(config: SimulationConfig, day: Ints, there: Flags) -> pl.Series:
 def write_truth(config: SimulationConfig, folder: Path) -> None:
     """Both files into `folder`, each whole or not at all. Raises BackbeatError that names the file."""
     for name, table in ((LISTENERS, listeners(config)), (TRACKS, tracks(config))):
-        path, partial = folder / name, folder / f".{name}.partial"
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
+        with whole(folder / name, "the truth") as partial:
             table.write_parquet(partial)
-            partial.replace(path)
-        except OSError as error:
-            raise BackbeatError(f"{path}: the truth cannot be written: {error.strerror or error}") from error
