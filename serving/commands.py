@@ -1,4 +1,4 @@
-"""`backbeat publish`, `backbeat refresh` and `backbeat app`.
+"""`backbeat publish`, `backbeat refresh`, `backbeat app` and `backbeat live`.
 
 The front door gives `ctx.obj["store_for"]`: a function from the lake's address (`BACKBEAT_LAKE`) to a `Lake`.
 This room only reads lakes: one in a folder as it is, any other through that.
@@ -67,6 +67,15 @@ def app_command(
 ) -> None:
     """Open the app on the newest snapshot; it follows new ones by itself."""
     run(ServingSettings(), port, address, open_browser=not no_open)
+
+
+@app.command("live")
+def live_command() -> None:
+    """Serve what is played now and what rises, by REST and WebSocket, until SIGTERM or Ctrl-C."""
+    from serving.live.command import serve_live  # noqa: PLC0415 -- FastAPI, for this command alone
+    from serving.settings import LiveSettings  # noqa: PLC0415 -- as above
+
+    serve_live(LiveSettings())
 
 
 def _say_published(facts: dict[str, Any]) -> None:
