@@ -22,7 +22,7 @@ from contracts.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 _RESULTS = Path("target/run_results.json")
-_DBT = "from dbt.cli.main import cli; cli()"  # the `dbt` of this very environment
+DBT = "from dbt.cli.main import cli; cli()"  # the `dbt` of this very environment
 _FAILED = {"error", "fail", "runtime error"}
 
 
@@ -40,7 +40,7 @@ def build(settings: Settings, root: Path = ROOT, *, selector: str | None = None)
     selected = [] if selector is None else ["--selector", selector]
     began = time.time()
     code = _run(
-        [sys.executable, "-c", _DBT, "build", "--profiles-dir", str(root), *selected],
+        [sys.executable, "-c", DBT, "build", "--profiles-dir", str(root), *selected],
         root,
         child_environment(settings, os.environ),
     )

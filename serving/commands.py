@@ -1,4 +1,4 @@
-"""`backbeat publish`, `backbeat refresh`, `backbeat app` and `backbeat live`.
+"""`backbeat publish`, `refresh`, `app`, `live`, `serve` and `evaluate`.
 
 The front door gives `ctx.obj["store_for"]`: a function from the lake's address (`BACKBEAT_LAKE`) to a `Lake`.
 This room only reads lakes: one in a folder as it is, any other through that.
@@ -14,12 +14,14 @@ from typing import Annotated, Any
 import typer
 
 from serving.application import run
+from serving.evaluation.command import evaluate_command
 from serving.folder import Folder
 from serving.inputs import Lake
 from serving.refresh import hand_over, refresh
 from serving.settings import ServingSettings
 
 app = typer.Typer()
+app.command("evaluate")(evaluate_command)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line of stdout.")]
 
@@ -76,6 +78,15 @@ def live_command() -> None:
     from serving.settings import LiveSettings  # noqa: PLC0415 -- as above
 
     serve_live(LiveSettings())
+
+
+@app.command("serve")
+def serve_command() -> None:
+    """Serve the newest snapshot's charts, trends and listeners over HTTP, until SIGTERM or Ctrl-C."""
+    from serving.read.command import serve_read  # noqa: PLC0415 -- as above
+    from serving.settings import ReadSettings  # noqa: PLC0415 -- as above
+
+    serve_read(ReadSettings())
 
 
 def _say_published(facts: dict[str, Any]) -> None:
