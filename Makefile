@@ -42,8 +42,9 @@ docs: setup ## Write the docs of the warehouse, from topic to page, into one fil
 	@$(if $(wildcard .env),$(BIN)/dotenv run --no-override --) $(BIN)/dbt --quiet docs generate --static --profiles-dir .
 	@echo "open target/static_index.html"
 
-# The longest first, and never more than three: some wait for servers while others calculate, on two cores. A tier is
-# told by the name before its lines: kept back until it ends, they would leave a person without a word for minutes.
+# Three at a time keep two cores busy, for some wait for servers; what finds faults soonest first, then the longest.
+# Lines of three come mixed, each with its tier's name before it: kept back until a tier ends, they would leave a person
+# without a word for minutes. What a tier installs, `test` needs: nothing changes in .venv while tests run.
 TIERS := check test-real test-warehouse test-embedded test-snowflake test-unit test-e2e
 
 test: setup-dev $(VENV)/.snowflake ## Everything that proves the project
