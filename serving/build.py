@@ -90,6 +90,14 @@ def refuse_failed_tests(run: Run) -> None:
         raise BackbeatError(_told(run.failed_tests))
 
 
+def write_docs(settings: Settings, root: Path = ROOT) -> Path:
+    """Write the docs of the warehouse, from topic to page, into one file; BackbeatError when dbt fails."""
+    environment = child_environment(settings, os.environ)
+    if code := run_dbt(["--quiet", "docs", "generate", "--static"], root, environment):
+        raise BackbeatError(f"dbt docs generate ended with code {code} (see above)")
+    return root / environment.get("DBT_TARGET_PATH", "target") / "static_index.html"
+
+
 def run_dbt(arguments: list[str], root: Path, environment: Mapping[str, str]) -> int:
     """Run dbt to its end, on stderr; its exit code. It goes when this process is told to go."""
     command = [sys.executable, "-c", _DBT, *arguments, "--profiles-dir", str(root)]

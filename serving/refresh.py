@@ -58,12 +58,21 @@ def refresh(  # noqa: PLR0913 - the last three say what for and where
     if made.run:
         refuse_failed_tests(made.run)
     seconds = made.run.seconds if made.run else None
-    note = made.note
-    if note.published and _stands(note.published, settings):
-        return Refreshed(note.published, note.began_at, seconds, published=False)
-    facts = hand_over(settings, only_changes=note.hourly)
-    built.write(settings.warehouse, replace(note, published=facts))
-    return Refreshed(facts, note.began_at, seconds, published=True)
+    if made.note.published and _stands(made.note.published, settings):
+        return Refreshed(made.note.published, made.note.began_at, seconds, published=False)
+    return Refreshed(hand_on(settings), made.note.began_at, seconds, published=True)
+
+
+def hand_on(settings: ServingSettings) -> dict[str, Any]:
+    """Publish what the last build made, and note that it is published; the snapshot's facts.
+
+    After an hourly build only what differs is written. Raises BackbeatError as `publish` does.
+    """
+    note = built.read(settings.warehouse)
+    facts = hand_over(settings, only_changes=note is not None and note.hourly)
+    if note:
+        built.write(settings.warehouse, replace(note, published=facts))
+    return facts
 
 
 def make(  # noqa: PLR0913 - as `refresh`
@@ -102,10 +111,15 @@ def make(  # noqa: PLR0913 - as `refresh`
 
 
 def due(settings: ServingSettings, lake: Lake, *, hourly: bool = False, root: Path = ROOT) -> str:
-    """Why a build is due, in words; empty when nothing has changed since the last one."""
+    """Why a build or a publish is due, in words; empty when nothing has changed since the last ones."""
     ensure_profile(root)
     now = inputs(lake, root, child_environment(settings, os.environ))
-    return _reason(built.read(settings.warehouse), now, settings, hourly=hourly)
+    note = built.read(settings.warehouse)
+    reason = _reason(note, now, settings, hourly=hourly)
+    if note and not reason and settings.target == "duckdb":
+        stands = note.published is not None and _stands(note.published, settings)
+        return "" if stands else "the last build is not published"
+    return reason
 
 
 def gate(settings: ServingSettings) -> Run | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, PositiveInt, SecretStr
+from pydantic import Field, PositiveFloat, PositiveInt, SecretStr
 
 from contracts.settings import Settings
 
@@ -53,7 +53,7 @@ class ScheduleSettings(ServingSettings):
     airflow_retries: int = Field(2, ge=0, description="Further tries of a task that failed.")
     airflow_retry_seconds: PositiveInt = Field(60, description="Before the first of them; doubled each time.")
     airflow_task_minutes: PositiveInt = Field(60, description="A task is ended after this long.")
-    airflow_deadline_minutes: PositiveInt = Field(
+    airflow_deadline_minutes: PositiveFloat = Field(
         45, description="An hourly run that takes longer, from its queue on, is told like a failure."
     )
     airflow_malformed_share: float = Field(
