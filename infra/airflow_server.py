@@ -26,7 +26,7 @@ import httpx
 from contracts.errors import BackbeatError
 from infra.airflow_api import AirflowApi, until
 from serving.application import check_port
-from serving.build import child_environment, ensure_profile
+from serving.build import child_environment, ensure_profile, run_dbt
 from serving.settings import ScheduleSettings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -50,6 +50,8 @@ class AirflowServer:
     def __enter__(self) -> Self:
         check_port(self._settings.airflow_port, "localhost")
         ensure_profile(ROOT)
+        if self._settings.airflow_dbt == "watcher":
+            self._have_manifest()
         self._home.mkdir(parents=True, exist_ok=True)
         self.password = _kept(self._home / "password")
         passwords = self._home / "passwords.json"
@@ -113,11 +115,18 @@ class AirflowServer:
             "AIRFLOW__API_AUTH__JWT_SECRET": _kept(home / "secret"),
             "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.5",
             "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+            "AIRFLOW__COSMOS__ENABLE_TELEMETRY": "False",
             "BACKBEAT_AIRFLOW_SINCE": since.isoformat(),
             "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]),
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
         }
         return child_environment(settings, os.environ) | own | self._variables
+
+    def _have_manifest(self) -> None:
+        """Cosmos reads it whenever the DAG is read."""
+        environment = self.environment()
+        if run_dbt(["--quiet", "parse"], ROOT, environment):
+            raise BackbeatError("dbt parse failed: see above")
 
     def _healthy(self) -> bool | None:
         if (code := self.ended()) is not None:

@@ -91,9 +91,9 @@ def make(  # noqa: PLR0913 - as `refresh`
     """
     ensure_profile(root)
     # Before the build: what lands while it runs it may not have seen, and the next one will.
-    now = inputs(lake, root, child_environment(settings, os.environ))
+    read_now = now(settings, lake, root)
     note = built.read(settings.warehouse)
-    reason = _reason(note, now, settings, hourly=not scope.whole) or (
+    reason = _reason(note, read_now, settings, hourly=not scope.whole) or (
         "asked to" if always else f"asked for {scope}" if scope.days else ""
     )
     if note and not reason:
@@ -104,7 +104,7 @@ def make(  # noqa: PLR0913 - as `refresh`
     began = datetime.now(UTC).isoformat(timespec="seconds")
     built.forget(settings.warehouse)
     run = build(settings, root, scope=scope)
-    note = Built(began, now, built.traces(settings.warehouse), hourly=not scope.whole)
+    note = Built(began, read_now, built.traces(settings.warehouse), hourly=not scope.whole)
     if not run.failed_tests:
         built.write(settings.warehouse, note)
     return Made(note, run)
@@ -113,13 +113,23 @@ def make(  # noqa: PLR0913 - as `refresh`
 def due(settings: ServingSettings, lake: Lake, *, hourly: bool = False, root: Path = ROOT) -> str:
     """Why a build or a publish is due, in words; empty when nothing has changed since the last ones."""
     ensure_profile(root)
-    now = inputs(lake, root, child_environment(settings, os.environ))
     note = built.read(settings.warehouse)
-    reason = _reason(note, now, settings, hourly=hourly)
+    reason = _reason(note, now(settings, lake, root), settings, hourly=hourly)
     if note and not reason and settings.target == "duckdb":
         stands = note.published is not None and _stands(note.published, settings)
         return "" if stands else "the last build is not published"
     return reason
+
+
+def now(settings: ServingSettings, lake: Lake, root: Path = ROOT) -> dict[str, str]:
+    """What a build would read now → its digest."""
+    return inputs(lake, root, child_environment(settings, os.environ))
+
+
+def note_build(settings: ServingSettings, read_then: dict[str, str]) -> None:
+    """Write down that an hourly build made by somebody else has read `read_then`, and passed its tests."""
+    began = datetime.now(UTC).isoformat(timespec="seconds")
+    built.write(settings.warehouse, Built(began, read_then, built.traces(settings.warehouse), hourly=True))
 
 
 def gate(settings: ServingSettings) -> Run | None:
@@ -158,10 +168,10 @@ def hand_over(settings: ServingSettings, *, only_changes: bool = False) -> dict[
     }
 
 
-def _reason(note: Built | None, now: dict[str, str], settings: ServingSettings, *, hourly: bool) -> str:
+def _reason(note: Built | None, read_now: dict[str, str], settings: ServingSettings, *, hourly: bool) -> str:
     if note is None:
         return "there is no whole build yet"
-    return note.outdated(now, settings.warehouse, hourly=hourly) or ""
+    return note.outdated(read_now, settings.warehouse, hourly=hourly) or ""
 
 
 def _stands(facts: dict[str, Any], settings: ServingSettings) -> bool:

@@ -17,7 +17,7 @@ from infra.airflow_api import until
 from tests.airflow.platform import PATIENCE_S, Platform
 from tests.lake_builder import play
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(1800)
 NOW = datetime.now(UTC)
 HISTORY = [
     {"endTime": "2024-03-01 10:00", "artistName": "One", "trackName": f"Song {n}", "msPlayed": 180_000}

@@ -61,6 +61,22 @@ def _make(*, hourly: bool, days: tuple[date, date] | None = None) -> dict[str, A
 
 
 @task
+def what_is_there() -> dict[str, str]:
+    """What a build that is not ours will read, noted before it begins: what lands later it may not see."""
+    from serving.refresh import now  # noqa: PLC0415 -- as above
+
+    return now(SETTINGS, lake())
+
+
+@task(outlets=[GOLD])
+def adopt(read: dict[str, str]) -> None:
+    """Note that a build that is not ours has read that, and passed."""
+    from serving.refresh import note_build  # noqa: PLC0415 -- as above
+
+    note_build(SETTINGS, read)
+
+
+@task
 def quality_gate() -> int:
     """Stop what a test of the last build refuses: it is not published, and no retry will help."""
     from serving.refresh import gate  # noqa: PLC0415 -- as above
