@@ -2,8 +2,8 @@
 
     python -m benchmarks.airflow
 
-Each measurement lands the same number of events first, so each build has an hour to do. The DAG's time is that of
-its run, from its start to its end; what its dbt task took, and what the other tasks did, is told beside it.
+Each measurement lands the same number of events first, so each build has an hour to do. The DAG's time is
+that of its run, from start to end; what its dbt task took, and what the other tasks did, is told beside it.
 """
 
 from __future__ import annotations

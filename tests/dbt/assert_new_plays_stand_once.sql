@@ -3,17 +3,22 @@
 -- The days made last, and with them whatever this build could have doubled.
 with
 
-newest_days as (
+fct_plays as (
     select * from {{ ref('fct_plays') }}
-    where loaded_at = (select max(loaded_at) from {{ ref('fct_plays') }})
+),
+
+newest as (
+    select max(loaded_at) as newest_load
+    from fct_plays
 ),
 
 doubled as (
     select
-        play_id,
+        fct_plays.play_id,
         count(*) as plays
-    from newest_days
-    group by play_id
+    from fct_plays
+    inner join newest on fct_plays.loaded_at = newest.newest_load
+    group by fct_plays.play_id
     having count(*) > 1
 )
 
