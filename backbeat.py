@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # and `backbeat sink` needs neither the simulator's polars nor the warehouse's DuckDB.
 ROOMS = {
     "producer": ("simulate", "catalogue", "import", "inbox", "collector", "keys", "poll", "broker"),
-    "serving": ("build", "gate", "publish", "refresh", "alert", "app"),
+    "serving": ("build", "gate", "publish", "refresh", "alert", "app", "live", "serve", "evaluate"),
     "contracts": ("contracts",),
     "consumer": ("sink", "lake"),
 }

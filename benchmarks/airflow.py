@@ -26,7 +26,7 @@ from benchmarks.report import write_tables
 from infra.airflow_api import AirflowApi, until
 from infra.airflow_server import AirflowServer
 from serving.build import Scope, build
-from serving.settings import ScheduleSettings
+from serving.schedule.settings import ScheduleSettings
 
 EVENTS = 200_000
 DAYS = 30

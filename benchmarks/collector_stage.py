@@ -20,7 +20,7 @@ from confluent_kafka.cimpl import NewTopic
 from benchmarks.stage import ROOT, Stage, pinned, say
 from benchmarks.vegeta import Attack, Target, empty_target
 from contracts.events import TOPICS
-from producer.collector.key_file import KeyFile
+from contracts.web.key_file import KeyFile
 
 BATCH = 100
 ROUNDS = 5

@@ -13,7 +13,7 @@ import typer
 
 from contracts.errors import BackbeatError
 from infra.airflow_server import AirflowServer
-from serving.settings import ScheduleSettings
+from serving.schedule.settings import ScheduleSettings
 
 
 def main() -> None:

@@ -27,7 +27,7 @@ from contracts.errors import BackbeatError
 from infra.airflow_api import AirflowApi, until
 from serving.application import check_port
 from serving.build import child_environment, ensure_profile, run_dbt
-from serving.settings import ScheduleSettings
+from serving.schedule.settings import ScheduleSettings
 
 ROOT = Path(__file__).resolve().parents[1]
 DAGS = ROOT / "airflow" / "dags"

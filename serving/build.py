@@ -26,7 +26,7 @@ from serving.run_history import Node, Run, from_results, remember
 ROOT = Path(__file__).resolve().parents[1]
 # The `dbt` of this very environment. It goes when we go, however that is: a dbt left behind would hold the
 # warehouse against the next try. (Linux; elsewhere the next try waits for it.)
-_DBT = """
+DBT = """
 import sys
 if sys.platform == "linux":
     import ctypes, signal
@@ -100,7 +100,7 @@ def write_docs(settings: Settings, root: Path = ROOT) -> Path:
 
 def run_dbt(arguments: list[str], root: Path, environment: Mapping[str, str]) -> int:
     """Run dbt to its end, on stderr; its exit code. It goes when this process is told to go."""
-    command = [sys.executable, "-c", _DBT, *arguments, "--profiles-dir", str(root)]
+    command = [sys.executable, "-c", DBT, *arguments, "--profiles-dir", str(root)]
     return _run(command, root, environment)
 
 

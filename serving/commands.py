@@ -1,4 +1,4 @@
-"""`backbeat build`, `gate`, `publish`, `refresh` (all three), `alert` and `app`.
+"""`backbeat build`, `gate`, `publish`, `refresh` (all three), `alert`, `app`, `live`, `serve` and `evaluate`.
 
 The front door gives `ctx.obj["store_for"]`: a function from the lake's address (`BACKBEAT_LAKE`) to a `Lake`.
 This room only reads lakes: one in a folder as it is, any other through that.
@@ -7,83 +7,22 @@ This room only reads lakes: one in a folder as it is, any other through that.
 from __future__ import annotations
 
 import json
-from datetime import date, datetime
 from functools import partial
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from contracts.errors import BackbeatError
-from serving.alert import Alert, send
 from serving.application import run
-from serving.build import Scope
-from serving.folder import Folder
-from serving.inputs import Lake
-from serving.refresh import gate, hand_over, make, refresh
-from serving.run_history import Run
-from serving.settings import AlertSettings, ServingSettings
+from serving.evaluation.command import evaluate_command
+from serving.refresh import hand_over, refresh
+from serving.settings import ServingSettings
+from serving.steps import Always, Hourly, Json, alert_command, build_command, gate_command, lake_of
 
 app = typer.Typer()
-
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line of stdout.")]
-Always = Annotated[bool, typer.Option("--always", help="Run dbt even if nothing has changed.")]
-Hourly = Annotated[
-    bool, typer.Option("--hourly", help="Only what an hour changes: no whole histories, few tests.")
-]
-
-
-@app.command("build")
-def build_command(  # noqa: PLR0913, PLR0917 -- one parameter an option
-    ctx: typer.Context,
-    always: Always = False,
-    hourly: Hourly = False,
-    start: Annotated[
-        datetime | None,
-        typer.Option("--from", formats=["%Y-%m-%d"], help="Make these days anew: the first of them."),
-    ] = None,
-    end: Annotated[
-        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="And the day to end before.")
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Build the warehouse from the lake with dbt, if anything changed; publish nothing.
-
-    Exit 1 when a model fails. Failed tests are told, and `backbeat gate` refuses what they refuse.
-    """
-    settings = ServingSettings()
-    scope = Scope(hourly, _days(start, end))
-    made = make(settings, _lake(ctx, settings), partial(typer.secho, err=True), always=always, scope=scope)
-    _say_built(made.run, made.note.began_at)
-    if as_json:
-        typer.echo(json.dumps(_summary(made.run)))
-
-
-@app.command("gate")
-def gate_command(as_json: Json = False) -> None:
-    """Exit 1 unless every test of the last build let it pass: between `build` and `publish`."""
-    passed = gate(ServingSettings())
-    warned = [] if passed is None else [node for node in passed.nodes if node.status == "warn"]
-    for node in warned:
-        typer.secho(f"warning: {node.name}: {node.message}", err=True, fg="yellow")
-    typer.secho("nothing against publishing", err=True, fg="green")
-    if as_json:
-        typer.echo(json.dumps(_summary(passed)))
-
-
-@app.command("alert")
-def alert_command(text: str) -> None:
-    """Tell TEXT to whom failures are told (BACKBEAT_ALERT_*), to try it or to end a cron line with."""
-    settings = AlertSettings()
-    failed = send(Alert(text), settings)
-    if failed:
-        raise BackbeatError("; ".join(failed))
-    channels = {
-        "webhook": bool(settings.alert_webhook.get_secret_value()),
-        "mail": bool(settings.alert_email_to),
-    }
-    told = [name for name, there in channels.items() if there]
-    typer.secho(f"told by {' and '.join(told) or 'nobody: BACKBEAT_ALERT_* names no channel'}", err=True)
+app.command("build")(build_command)
+app.command("gate")(gate_command)
+app.command("alert")(alert_command)
+app.command("evaluate")(evaluate_command)
 
 
 @app.command("publish")
@@ -112,9 +51,8 @@ def refresh_command(
     Where lake, project and warehouse are as the last whole build left them, dbt is not started.
     """
     settings = ServingSettings()
-    done = refresh(
-        settings, _lake(ctx, settings), partial(typer.secho, err=True), always=always, hourly=hourly
-    )
+    tell = partial(typer.secho, err=True)
+    done = refresh(settings, lake_of(ctx, settings), tell, always=always, hourly=hourly)
     if done.published:
         _say_published(done.facts)
     else:
@@ -134,41 +72,22 @@ def app_command(
     run(ServingSettings(), port, address, open_browser=not no_open)
 
 
-def _lake(ctx: typer.Context, settings: ServingSettings) -> Lake:
-    if "://" not in settings.lake:
-        return Folder(Path(settings.lake))
-    lake: Lake = ctx.obj["store_for"](settings.lake)
-    return lake
+@app.command("live")
+def live_command() -> None:
+    """Serve what is played now and what rises, by REST and WebSocket, until SIGTERM or Ctrl-C."""
+    from serving.live.command import serve_live  # noqa: PLC0415 -- FastAPI, for this command alone
+    from serving.settings import LiveSettings  # noqa: PLC0415 -- as above
+
+    serve_live(LiveSettings())
 
 
-def _days(start: datetime | None, end: datetime | None) -> tuple[date, date] | None:
-    if start is None and end is None:
-        return None
-    if start is None or end is None or start >= end:
-        raise BackbeatError("--from and --to: give both, the first day before the one to end before")
-    return start.date(), end.date()
+@app.command("serve")
+def serve_command() -> None:
+    """Serve the newest snapshot's charts, trends and listeners over HTTP, until SIGTERM or Ctrl-C."""
+    from serving.read.command import serve_read  # noqa: PLC0415 -- as above
+    from serving.settings import ReadSettings  # noqa: PLC0415 -- as above
 
-
-def _say_built(run: Run | None, since: str) -> None:
-    if run is None:
-        typer.secho(f"nothing new since {since}", err=True, fg="green")
-        return
-    typer.secho(f"built in {run.seconds:.1f} s", err=True, fg="green")
-    for node in run.failed_tests:
-        typer.secho(f"failed: {node.name}: {node.message}", err=True, fg="red")
-
-
-def _summary(run: Run | None) -> dict[str, Any]:
-    if run is None:
-        return {"built": False}
-    failed = [{"name": node.name, "message": node.message} for node in run.failed_tests]
-    return {
-        "built": True,
-        "scope": run.scope,
-        "seconds": run.seconds,
-        "nodes": len(run.nodes),
-        "failed_tests": failed,
-    }
+    serve_read(ReadSettings())
 
 
 def _say_published(facts: dict[str, Any]) -> None:

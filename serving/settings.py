@@ -2,65 +2,80 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
-from typing import Literal
 
-from pydantic import Field, PositiveFloat, PositiveInt, SecretStr
+from pydantic import Field, PositiveFloat, PositiveInt
 
+from contracts.kafka import KafkaClientSettings
 from contracts.settings import Settings
+from contracts.web.settings import KeySettings
 
 
 class ServingSettings(Settings):
-    """What `build`, `publish`, `refresh` and `app` read from the environment or `.env`."""
+    """What `build`, `publish`, `refresh`, `app` and `evaluate` read from the environment or `.env`."""
 
     snapshots_kept: int = Field(3, ge=1, description="How many published snapshots stay on disk.")
     rejected_sample: int = Field(
         50, ge=0, description="How many refused events per topic and error code a snapshot shows."
     )
     target: str = Field("duckdb", description="dbt's target in profiles.yml: duckdb or snowflake.")
+    evaluation: Path = Field(
+        Path("var/evaluation.json"), description="Where the result of the last `backbeat evaluate` is kept."
+    )
 
 
-class AlertSettings(Settings):
-    """Who is told when a scheduled run fails; `backbeat alert` tries it."""
+class LiveSettings(KafkaClientSettings, KeySettings):
+    """What `backbeat live` reads."""
 
-    alert_webhook: SecretStr = Field(
-        SecretStr(""), description="Slack-compatible webhook that hears of failures; empty: none."
+    live_address: str = Field(
+        "127.0.0.1",
+        description="Where the live path listens; elsewhere than on this machine it asks for keys "
+        "(`backbeat keys create --scope read`), and belongs behind a proxy that speaks TLS.",
     )
-    alert_email_to: str = Field(
-        "", description="Addresses that hear of failures, comma-separated; empty: none."
+    live_port: int = Field(8041, ge=0, le=65_535, description="Its port; 0: any that is free.")
+    live_group: str = Field(
+        "backbeat-live",
+        pattern=r"^[A-Za-z0-9._-]+$",
+        description="Consumer group under which its place is shown in Kafka; it never starts from there.",
     )
-    alert_email_from: str = Field("backbeat@localhost", description="Sender of these mails.")
-    alert_smtp: str = Field("localhost:25", description="host:port of the mail server; port 465 speaks TLS.")
-    alert_smtp_user: str = Field("", description="Its user; empty: no log-in.")
-    alert_smtp_password: SecretStr = Field(SecretStr(""), description="The password of that user.")
+    live_history_minutes: int = Field(
+        120, ge=10, le=1_440, description="How far back it counts, and reads again when it starts."
+    )
+    live_plays: PositiveInt = Field(
+        30_000_000, description="Plays it keeps at most, at about 10 bytes; the oldest go first."
+    )
+    live_tick_seconds: float = Field(0.5, ge=0.05, le=10, description="How often readers are sent changes.")
+    live_heartbeat_seconds: PositiveFloat = Field(
+        5.0, description="A reader that nothing was sent to for so long gets a heartbeat."
+    )
+    live_readers: PositiveInt = Field(2_000, description="WebSocket readers at once.")
+    live_reader_frames: PositiveInt = Field(
+        8, description="Frames that may wait for a reader; one that is slower is dropped."
+    )
+    live_rising_listeners: PositiveInt = Field(
+        10, description="Listeners a track needs within a window to be looked at as rising."
+    )
+    live_origins: str = Field(
+        "", description="Origins (https://host[:port], …) whose pages may read it beside those of localhost."
+    )
 
 
-class ScheduleSettings(ServingSettings):
-    """What the DAGs in airflow/dags read besides: when things run, and how patiently."""
+class ReadSettings(KeySettings):
+    """What `backbeat serve` reads."""
 
-    airflow_since: datetime | None = Field(
-        None,
-        description="The first moment (UTC) the schedules look after: hours missed since then are caught up. "
-        "`make airflow` notes its first start; empty: only the newest interval runs.",
+    serve_address: str = Field(
+        "127.0.0.1",
+        description="Where the read API listens; elsewhere than on this machine it asks for keys "
+        "(`backbeat keys create --scope read`), and belongs behind a proxy that speaks TLS.",
     )
-    airflow_owner: str = Field("data-platform", description="Who is asked about the DAGs.")
-    airflow_dbt: Literal["task", "watcher"] = Field(
-        "task",
-        description="dbt in the hourly DAG: `task`, one task; `watcher`, Cosmos shows each model as one, "
-        "for Snowflake (it costs seconds a model).",
+    serve_port: int = Field(8042, ge=0, le=65_535, description="Its port; 0: any that is free.")
+    serve_follow_seconds: PositiveFloat = Field(1.0, description="How often it looks for a newer snapshot.")
+    serve_queries: PositiveInt = Field(4, description="Queries at once, each on a core of its own.")
+    serve_waiting: PositiveInt = Field(
+        200, description="Requests that may wait for their query; beyond that the answer is 503."
     )
-    airflow_retries: int = Field(2, ge=0, description="Further tries of a task that failed.")
-    airflow_retry_seconds: PositiveInt = Field(60, description="Before the first of them; doubled each time.")
-    airflow_task_minutes: PositiveInt = Field(60, description="A task is ended after this long.")
-    airflow_deadline_minutes: PositiveFloat = Field(
-        45, description="An hourly run that takes longer, from its queue on, is told like a failure."
+    serve_memory_mib: PositiveInt = Field(512, description="Memory DuckDB may use.")
+    serve_cache_mib: PositiveInt = Field(32, description="Answers of the newest snapshot kept in memory.")
+    serve_origins: str = Field(
+        "", description="Origins (https://host[:port], …) whose pages may read it beside those of localhost."
     )
-    airflow_malformed_share: float = Field(
-        0.5,
-        ge=0,
-        le=1,
-        description="An hour of a topic with more malformed records than this is not transformed.",
-    )
-    airflow_home: Path = Field(Path("var/airflow"), description="Where `make airflow` keeps Airflow's state.")
-    airflow_port: PositiveInt = Field(8080, description="The port of the Airflow that `make airflow` starts.")

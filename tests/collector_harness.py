@@ -21,7 +21,7 @@ from uuid import uuid4
 import orjson
 from confluent_kafka import Consumer, TopicPartition
 
-from producer.collector.key_file import KeyFile
+from contracts.web.key_file import KeyFile
 
 BATCH = 25
 _TOPIC = "likes"

@@ -28,8 +28,8 @@ def look() -> int:
 @task(inlets=[LANDING], outlets=[BRONZE])
 def take() -> Any:
     """Import and archive what is waiting."""
-    from serving.alert import Alert, send  # noqa: PLC0415 -- only needed when something was refused
-    from serving.settings import AlertSettings  # noqa: PLC0415
+    from serving.schedule.alert import Alert, send  # noqa: PLC0415 -- only needed when something was refused
+    from serving.schedule.settings import AlertSettings  # noqa: PLC0415
 
     taken = backbeat("inbox")
     for one in taken["refused"]:

@@ -15,13 +15,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from contracts.web.key import token_in
+from contracts.web.page import page
+from contracts.web.refusal import RefusalError
 from producer.collector import document
-from producer.collector.gate import Gate, token_in
+from producer.collector.gate import Gate
 from producer.collector.intake import JSON, Intake, Stopwatch
 from producer.collector.metrics import REGISTRY
 from producer.collector.outlet import Outlet
-from producer.collector.page import page
-from producer.collector.refusal import RefusalError
 from producer.collector.settings import CollectorSettings
 
 _ABOUT = (

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import AsyncIterator, Mapping
 from http import HTTPStatus
 
-from producer.collector.refusal import RefusalError
+from contracts.web.refusal import RefusalError
 
 _GZIP = 31  # zlib's window bits for a gzip header and trailer
 _MOST_MEMBERS = 64  # each costs a copy of what follows it

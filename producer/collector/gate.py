@@ -7,14 +7,12 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 from contracts.errors import BackbeatError
+from contracts.web.journal import note
+from contracts.web.key import Key, Scope, token_in
+from contracts.web.key_file import KeyFile
+from contracts.web.refusal import RefusalError
 from producer.collector.bucket import Buckets
-from producer.collector.journal import note
-from producer.collector.key import Key, Scope
-from producer.collector.key_file import KeyFile
-from producer.collector.refusal import RefusalError
 from producer.collector.settings import CollectorSettings
-
-_SCHEMES = {"token", "bearer"}
 
 
 class Gate:
@@ -75,12 +73,6 @@ class Gate:
             "X-RateLimit-Remaining": str(bucket.remaining()),
             "X-RateLimit-Reset-In": str(math.ceil(bucket.refill_seconds())),
         }
-
-
-def token_in(header: str) -> str | None:
-    """The token of `Token …` or `Bearer …`; None for anything else."""
-    scheme, _, token = header.strip().partition(" ")
-    return token.strip() if scheme.lower() in _SCHEMES and token.strip() else None
 
 
 def _unauthorized(error: str) -> RefusalError:

@@ -13,16 +13,16 @@ import orjson
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from contracts.web.key import Key, Scope
+from contracts.web.refusal import RefusalError
 from producer.collector import metrics, submission
 from producer.collector.body import read_body
 from producer.collector.delivery import Failure
 from producer.collector.gate import Gate
 from producer.collector.judge import Circumstances, Rejected, judge
-from producer.collector.key import Key, Scope
 from producer.collector.listen import Listener
 from producer.collector.outlet import RETRY_AFTER_S, Outlet
 from producer.collector.record import Record
-from producer.collector.refusal import RefusalError
 from producer.collector.settings import CollectorSettings
 from producer.collector.split import split
 

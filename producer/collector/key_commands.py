@@ -10,14 +10,16 @@ from rich.console import Console
 from rich.table import Table
 
 from contracts.errors import BackbeatError
-from producer.collector.key import SCOPES, Key, Scope
-from producer.collector.key_file import KeyFile
-from producer.collector.settings import KeySettings
+from contracts.web.key import SCOPES, Key, Scope
+from contracts.web.key_file import KeyFile
+from contracts.web.settings import KeySettings
 from producer.importers.context import LISTENER
 from producer.importers.pseudonym import Pseudonyms, pseudonym_key
 from producer.importers.settings import ImportSettings
 
-keys = typer.Typer(help="The API keys of the collector.", no_args_is_help=True)
+keys = typer.Typer(
+    help="The API keys of the collector, the live path and the read API.", no_args_is_help=True
+)
 
 
 @keys.command()
@@ -25,7 +27,7 @@ def create(
     name: Annotated[str, typer.Argument(help="What the key is for, as you will find it in the list.")],
     scope: Annotated[
         list[str] | None,
-        typer.Option(help="What it may send: events, listens; may be repeated. Default: events."),
+        typer.Option(help="What it opens: events, listens, read; may be repeated. Default: events."),
     ] = None,
     user: Annotated[
         str, typer.Option(help="Whose listens: the name scrobblers show. Events carry a pseudonym of it.")

@@ -10,8 +10,8 @@ from contextlib import suppress
 from confluent_kafka import KafkaError, KafkaException, Producer
 
 from contracts.events import TOPICS
+from contracts.web.journal import note
 from producer.collector.circuit import Circuit
-from producer.collector.journal import note
 from producer.collector.metrics import KAFKA_ERRORS, LOST
 
 _ASK_S = 2.0  # how long Kafka may take to answer

@@ -13,12 +13,12 @@ from http import HTTPStatus
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
+from contracts.web.refusal import RefusalError
 from producer.collector.circuit import Circuit
 from producer.collector.delivery import Delivery, Failure, failure_of
 from producer.collector.lookout import Lookout
 from producer.collector.metrics import ACK_SECONDS, PENDING, PENDING_BYTES, UP
 from producer.collector.record import Record
-from producer.collector.refusal import RefusalError
 from producer.collector.settings import CollectorSettings
 from producer.connection import Connection
 

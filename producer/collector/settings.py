@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Self
 
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, model_validator
 
+from contracts.web.settings import KeySettings
 from producer.settings import KafkaSettings
 
 
-class KeySettings(KafkaSettings):
-    """Where the API keys are kept."""
-
-    collector_keys: Path = Field(
-        Path("var/collector_keys.json"),
-        description="The API keys, hashed; `backbeat keys` writes this file, for its owner's eyes only.",
-    )
-
-
-class CollectorSettings(KeySettings):
+class CollectorSettings(KeySettings, KafkaSettings):
     """Everything `backbeat collector` reads."""
 
     collector_address: str = Field(

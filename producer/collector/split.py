@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 import msgspec
 
-from producer.collector.refusal import RefusalError
+from contracts.web.refusal import RefusalError
 
 _ARRAY = msgspec.json.Decoder(list[msgspec.Raw])
 _LINES = {"application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"}

@@ -7,9 +7,9 @@ from typing import Any
 
 import orjson
 
+from contracts.web.refusal import RefusalError
 from producer.collector.listen import Listener, listened, playing_now
 from producer.collector.record import Record
-from producer.collector.refusal import RefusalError
 from producer.collector.track import InvalidListenError
 
 MOST_LISTENS = 1_000

@@ -11,9 +11,9 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from contracts.errors import BackbeatError
+from contracts.private_file import read_private, write_private
 from producer.pollers.now_playing import Seen
 from producer.pollers.plays import Line, Start
-from producer.private_file import read_private, write_private
 
 SETTING = "BACKBEAT_SPOTIFY_CURSOR_FILE"
 # Four times what Spotify lists.

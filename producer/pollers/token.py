@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import AwareDatetime, BaseModel, Field, SecretStr, ValidationError
 
 from contracts.errors import BackbeatError
-from producer.private_file import read_private, write_private
+from contracts.private_file import read_private, write_private
 
 SETTING = "BACKBEAT_SPOTIFY_TOKEN_FILE"
 LOG_IN = "run `backbeat poll login`"

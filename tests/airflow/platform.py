@@ -21,7 +21,7 @@ import psutil
 
 from infra.airflow_api import AirflowApi, until
 from infra.airflow_server import ROOT, AirflowServer
-from serving.settings import ScheduleSettings
+from serving.schedule.settings import ScheduleSettings
 from serving.snapshot import snapshot_names
 from tests.lake_builder import LakeBuilder
 from tests.warehouse_builder import differences, tables

@@ -12,8 +12,8 @@ from typing import Any, ClassVar
 import pytest
 from pydantic import SecretStr
 
-from serving.alert import Alert, send
-from serving.settings import AlertSettings
+from serving.schedule.alert import Alert, send
+from serving.schedule.settings import AlertSettings
 
 ALERT = Alert("hourly.transform failed", "dbt build failed at fct_plays", "http://localhost/runs/1")
 

@@ -13,12 +13,12 @@ from typing import Any
 import httpx
 import pytest
 
+from contracts.web.key_file import KeyFile
 from producer.collector import metrics
 from producer.collector.api import application
 from producer.collector.circuit import Circuit
 from producer.collector.delivery import Failure
 from producer.collector.gate import Gate
-from producer.collector.key_file import KeyFile
 from producer.collector.outlet import Outlet
 from producer.collector.record import Record
 from producer.collector.settings import CollectorSettings

@@ -15,8 +15,8 @@ import pytest
 from typer.testing import CliRunner
 
 from contracts.errors import BackbeatError
+from contracts.web.key_file import KeyFile
 from producer.collector.key_commands import keys
-from producer.collector.key_file import KeyFile
 
 Run = Callable[..., str]
 

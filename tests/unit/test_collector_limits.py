@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.web.refusal import RefusalError
 from producer.collector.body import gunzip, read_body
 from producer.collector.bucket import Bucket, Buckets
 from producer.collector.circuit import Circuit
-from producer.collector.refusal import RefusalError
 from producer.collector.settings import CollectorSettings
 from producer.collector.split import split
 

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consumer.judge import judge as sink_judge
+from contracts.web.refusal import RefusalError
 from producer.collector.listen import EARLIEST_S, Listener
 from producer.collector.record import Record
-from producer.collector.refusal import RefusalError
 from producer.collector.submission import parse, records
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

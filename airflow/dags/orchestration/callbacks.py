@@ -11,8 +11,8 @@ from airflow.sdk.configuration import conf
 
 def failed(context: Mapping[str, Any]) -> None:
     """Tell of a task that failed for good; `context` is Airflow's."""
-    from serving.alert import Alert, send  # noqa: PLC0415 -- a DAG is parsed often, and this runs rarely
-    from serving.settings import AlertSettings  # noqa: PLC0415
+    from serving.schedule.alert import Alert, send  # noqa: PLC0415 -- a DAG is parsed often, and this runs rarely
+    from serving.schedule.settings import AlertSettings  # noqa: PLC0415
 
     instance = context["ti"]
     title = f"Backbeat: {instance.dag_id}.{instance.task_id} failed"
@@ -24,8 +24,8 @@ def failed(context: Mapping[str, Any]) -> None:
 
 async def deadline_missed(minutes: float, context: Mapping[str, Any] | None = None, **_: Any) -> None:
     """Tell of a run that takes too long; it goes on."""
-    from serving.alert import Alert, send  # noqa: PLC0415 -- as above
-    from serving.settings import AlertSettings  # noqa: PLC0415
+    from serving.schedule.alert import Alert, send  # noqa: PLC0415 -- as above
+    from serving.schedule.settings import AlertSettings  # noqa: PLC0415
 
     run = (context or {}).get("dag_run") or {}
     dag_id, run_id = (run.get(name, "a run") if isinstance(run, dict) else getattr(run, name)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import Asset, AsyncCallback, DeadlineAlert, DeadlineReference
 
 from orchestration.callbacks import deadline_missed, failed
-from serving.settings import ScheduleSettings
+from serving.schedule.settings import ScheduleSettings
 
 if TYPE_CHECKING:
     from serving.inputs import Lake

@@ -15,15 +15,16 @@ from secrets import token_hex
 from typing import Literal
 from uuid import uuid4
 
-Scope = Literal["events", "listens"]
-SCOPES: tuple[Scope, ...] = ("events", "listens")
+Scope = Literal["events", "listens", "read"]
+SCOPES: tuple[Scope, ...] = ("events", "listens", "read")
+_SCHEMES = {"token", "bearer"}
 _TOKEN = re.compile(r"([0-9a-f]{8})(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Key:
-    """What is kept of a key. `user_name` is shown to scrobblers; `user_id` is whose events it may send, in
-    any other key's case ("") everybody's; times are ISO-8601 in UTC, `revoked_at` is "" until then."""
+    """What is kept of a key. `user_name` is shown to scrobblers; `user_id` is whose events it sends or reads,
+    in any other key's case ("") everybody's; times are ISO-8601 in UTC, `revoked_at` is "" until then."""
 
     key_id: str
     name: str
@@ -56,6 +57,12 @@ def key_id_of(token: str) -> str | None:
     """The id of the key that `token` names; None for what is no token."""
     found = _TOKEN.fullmatch(token)
     return found[1] if found else None
+
+
+def token_in(header: str) -> str | None:
+    """The token of an Authorization header, `Token …` or `Bearer …`; None for anything else."""
+    scheme, _, token = header.strip().partition(" ")
+    return token.strip() if scheme.lower() in _SCHEMES and token.strip() else None
 
 
 def now() -> str:

@@ -33,6 +33,13 @@ def page(document: dict[str, Any]) -> str:
 
 def _operation(name: str, operation: dict[str, Any]) -> Iterator[str]:
     yield f"<h2><code>{escape(name)}</code></h2><p>{escape(operation.get('description', ''))}</p>"
+    if parameters := operation.get("parameters"):
+        rows = "".join(
+            f"<tr><td><code>{escape(each['name'])}</code></td><td>{_type(each['schema'])}</td>"
+            f"<td>{escape(each.get('description', ''))}</td></tr>"
+            for each in parameters
+        )
+        yield f"<table><tr><th>parameter</th><th>type</th><th>meaning</th></tr>{rows}</table>"
     for kind, content in operation.get("requestBody", {}).get("content", {}).items():
         yield f"<p>Body: <code>{escape(kind)}</code>, {_type(content['schema'])}</p>"
     rows = "".join(

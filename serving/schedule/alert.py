@@ -10,7 +10,7 @@ from email.message import EmailMessage
 
 import httpx
 
-from serving.settings import AlertSettings
+from serving.schedule.settings import AlertSettings
 
 _LOG = logging.getLogger(__name__)
 _TIMEOUT_S = 10

@@ -13,8 +13,8 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from contracts.errors import BackbeatError
-from producer.collector.key import Key, Scope, key_id_of, new_key, now
-from producer.private_file import is_open_to_others, replace_private
+from contracts.private_file import is_open_to_others, replace_private
+from contracts.web.key import Key, Scope, key_id_of, new_key, now
 
 _SETTING = "BACKBEAT_COLLECTOR_KEYS"
 _KEYS = TypeAdapter(list[Key])

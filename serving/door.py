@@ -1,0 +1,99 @@
+"""Who may read: on this machine anybody, elsewhere whoever has a key with the scope `read`."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from http import HTTPStatus
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from contracts.errors import BackbeatError
+from contracts.web.journal import note
+from contracts.web.key import Key, token_in
+from contracts.web.key_file import KeyFile
+from contracts.web.refusal import RefusalError
+
+
+class Door:
+    """Keys and origins of one service that listens at `address`."""
+
+    def __init__(self, address: str, keys: Path, origins: str) -> None:
+        self.asks = not _is_local(address)
+        self._file = KeyFile(keys)
+        self._origins = {origin.strip().rstrip("/") for origin in origins.split(",") if origin.strip()}
+        self._trouble = ""
+
+    def check(self) -> None:
+        """`BackbeatError` when keys are asked for and their file cannot be used as it is."""
+        if not self.asks:
+            return
+        if not any("read" in key.scopes and not key.revoked_at for key in self._file.keys().values()):
+            note("no_keys", advice="make one: backbeat keys create --scope read")
+
+    def admit(self, headers: Mapping[str, str], token: str = "") -> Key | None:
+        """The key a request has shown, None where none is asked for; `RefusalError` 401 or 403.
+
+        `token` is one that was sent elsewhere than in `Authorization`.
+        """
+        if not self.asks:
+            # A page from elsewhere whose name was turned to 127.0.0.1 still says its own name.
+            if not _is_local(urlsplit(f"//{headers.get('host', '')}").hostname or ""):
+                raise RefusalError(HTTPStatus.FORBIDDEN, "Without a key only localhost is answered.")
+            return None
+        shown = token_in(headers.get("authorization", "")) or token
+        key = self._find(shown) if shown else None
+        if key is None:
+            raise RefusalError(HTTPStatus.UNAUTHORIZED, "A key is needed: `Authorization: Bearer <key>`.")
+        if "read" not in key.scopes:
+            raise RefusalError(
+                HTTPStatus.FORBIDDEN, "This key is not for reading: `backbeat keys create --scope read`"
+            )
+        return key
+
+    def open_to(self, origin: str) -> None:
+        """Refuse (403) a page of elsewhere ("": no page) where no key keeps it out."""
+        if self.asks or not origin or origin in self._origins or _is_local(_host(origin)):
+            return
+        raise RefusalError(
+            HTTPStatus.FORBIDDEN, f"Pages of {origin} may not read here: see BACKBEAT_*_ORIGINS."
+        )
+
+    def _find(self, token: str) -> Key | None:
+        try:
+            key = self._file.find(token)
+        except BackbeatError as error:
+            if str(error) != self._trouble:
+                self._trouble = str(error)
+                note("keys_unreadable", reason=self._trouble)
+            raise RefusalError(HTTPStatus.SERVICE_UNAVAILABLE, "The keys cannot be read.", 10) from error
+        self._trouble = ""
+        return key
+
+
+def everybody(key: Key | None) -> None:
+    """Refuse (403) a key that may only read one user's data."""
+    if key is not None and key.user_id:
+        raise RefusalError(HTTPStatus.FORBIDDEN, "This key is for one user's data only.")
+
+
+def only(key: Key | None, user_id: str) -> None:
+    """Refuse (403) a key that is another user's."""
+    if key is not None and key.user_id not in ("", user_id):
+        raise RefusalError(HTTPStatus.FORBIDDEN, "This key is for another user's data.")
+
+
+def _host(origin: str) -> str:
+    try:
+        return urlsplit(origin).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _is_local(host: str) -> bool:
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,87 @@
+"""The project's own recommendations: its dbt models, run on what a split has seen."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import duckdb
+import numpy as np
+
+from contracts.errors import BackbeatError
+from serving.build import DBT, ROOT
+from serving.evaluation.arrays import Ints
+from serving.evaluation.ranker import Setting, Tell
+from serving.evaluation.ranking import NOTHING
+from serving.evaluation.split import Split
+from serving.evaluation.upstream import NOT_BUILT, prepare, prepared
+
+# What differs from the list a listener gets: its length, artists may come again, and whatever was played once
+# is known. None of it depends on the data.
+_VARIABLES = {"recommendations_per_artist": 1_000_000, "known_track_plays": 1}
+# A dbt command, and the environment it is to have → its exit code and all that it said.
+RunDbt = Callable[[Sequence[str], dict[str, str]], tuple[int, str]]
+
+
+class Ours:
+    """gold's `recommendations`, built in a folder that is gone afterwards."""
+
+    def __init__(self, tell: Tell, root: Path = ROOT) -> None:
+        self._tell, self._root = tell, root
+        self.chosen: Setting = {}
+
+    def fit_rank(self, split: Split, users: Ints, k: int) -> Ints:
+        """See `Ranker`. Raises BackbeatError with dbt's last words when a model fails."""
+        variables = {**_VARIABLES, "recommendations_per_user": k}
+        self.chosen = {"dbt": "recommendations", **variables}
+        with tempfile.TemporaryDirectory(prefix="backbeat-evaluate-") as folder:
+            warehouse = Path(folder) / "evaluated.duckdb"
+            self._tell("filling the tables that the models read")
+            prepare(split, warehouse, self._root)
+            self._tell("dbt builds the recommendations")
+            self._build(Path(folder), warehouse, variables, prepared(split))
+            return _ranked(warehouse, split, users, k)
+
+    def _build(self, folder: Path, warehouse: Path, variables: Setting, without: list[str]) -> None:
+        profile = self._root / "profiles.yml"
+        found = profile if profile.exists() else self._root / "profiles.yml.example"
+        (folder / "profiles.yml").write_bytes(found.read_bytes())
+        environment = {
+            **os.environ,
+            "BACKBEAT_TARGET": "duckdb",
+            "BACKBEAT_WAREHOUSE": str(warehouse),
+            "BACKBEAT_LAKE": str(folder / "lake"),
+            "DBT_TARGET_PATH": str(folder / "target"),
+            "DBT_LOG_PATH": str(folder / "logs"),
+            "DO_NOT_TRACK": "1",
+        }
+        command = [sys.executable, "-c", DBT, "--no-use-colors", "build", "--profiles-dir", str(folder)]
+        command += ["--resource-type", "seed", "--resource-type", "model", "--vars", json.dumps(variables)]
+        command += ["--select", "+recommendations", "--exclude", *NOT_BUILT, *without]
+        done = subprocess.run(  # noqa: S603 - dbt of this environment, no shell
+            command, cwd=self._root, env=environment, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            said = [line for line in done.stdout.splitlines() if "rror" in line]
+            reason = " ".join((said or done.stdout.splitlines() or [done.stderr])[-1].split())
+            raise BackbeatError(f"dbt could not build the recommendations to evaluate: {reason}")
+
+
+def _ranked(warehouse: Path, split: Split, users: Ints, k: int) -> Ints:
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        found = connection.execute(
+            'select user_id, track_key, "rank" from gold.recommendations where "rank" <= ?', [k]
+        ).fetchall()
+    row_of = {split.users[user]: row for row, user in enumerate(users)}
+    item_of = {name: item for item, name in enumerate(split.items)}
+    ranked = np.full((len(users), k), NOTHING, np.int64)
+    for user, track, rank in found:
+        # Those only skipped or liked are no items of this split: nobody has streamed them.
+        if user in row_of and track in item_of:
+            ranked[row_of[user], rank - 1] = item_of[track]
+    return ranked
