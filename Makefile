@@ -52,7 +52,6 @@ docs: setup ## Write the docs of the warehouse, from topic to page, into one fil
 test: check $(VENV)/.snowflake ## Everything that proves the project
 	@$(MAKE) --no-print-directory -j3 test-real test-embedded test-unit test-snowflake
 	@$(MAKE) --no-print-directory test-e2e
-	@$(MAKE) --no-print-directory test-airflow
 
 test-unit: setup-dev ## The pure core
 	@$(BIN)/pytest tests/unit
