@@ -9,6 +9,7 @@ import duckdb
 
 from contracts.errors import BackbeatError
 from serving.renewal import renew
+from serving.run_tables import write_runs
 
 # Sorted by what the pages filter on, so that DuckDB skips the row groups of other users and tracks.
 _SORTED_BY = {
@@ -46,6 +47,7 @@ def fill(target: Path, warehouse: Path, now: datetime, rejected_sample: int) -> 
         if "silver_rejected_events" in _tables(connection, warehouse.stem, "silver"):
             rows["silver.silver_rejected_events"] = _copy_rejected(connection, source, rejected_sample)
         _write_meta(connection, warehouse, now, rows)
+        write_runs(connection, warehouse)
         connection.execute("checkpoint _published; detach _published")
     return rows
 
