@@ -7,11 +7,11 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import duckdb
 import numpy as np
+import polars as pl
 
 from contracts.errors import BackbeatError
 from serving.build import DBT, ROOT
@@ -24,8 +24,11 @@ from serving.evaluation.upstream import NOT_BUILT, prepare, prepared
 # What differs from the list a listener gets: its length, artists may come again, and whatever was played once
 # is known. None of it depends on the data.
 _VARIABLES = {"recommendations_per_artist": 1_000_000, "known_track_plays": 1}
-# A dbt command, and the environment it is to have → its exit code and all that it said.
-RunDbt = Callable[[Sequence[str], dict[str, str]], tuple[int, str]]
+_LISTS = """
+    select "row", item, "rank" - 1 as place
+    from gold.recommendations join asked using (user_id) join known using (track_key)
+    where "rank" <= ?
+"""
 
 
 class Ours:
@@ -73,15 +76,13 @@ class Ours:
 
 
 def _ranked(warehouse: Path, split: Split, users: Ints, k: int) -> Ints:
+    # Tracks only skipped or liked are no items of this split: nobody has streamed them.
+    asked = pl.DataFrame({"user_id": [split.users[user] for user in users], "row": range(len(users))})
+    known = pl.DataFrame({"track_key": split.items, "item": range(len(split.items))})
     with duckdb.connect(str(warehouse), read_only=True) as connection:
-        found = connection.execute(
-            'select user_id, track_key, "rank" from gold.recommendations where "rank" <= ?', [k]
-        ).fetchall()
-    row_of = {split.users[user]: row for row, user in enumerate(users)}
-    item_of = {name: item for item, name in enumerate(split.items)}
+        connection.register("asked", asked.to_arrow())
+        connection.register("known", known.to_arrow())
+        found = connection.execute(_LISTS, [k]).fetchnumpy()
     ranked = np.full((len(users), k), NOTHING, np.int64)
-    for user, track, rank in found:
-        # Those only skipped or liked are no items of this split: nobody has streamed them.
-        if user in row_of and track in item_of:
-            ranked[row_of[user], rank - 1] = item_of[track]
+    ranked[np.asarray(found["row"]), np.asarray(found["place"])] = np.asarray(found["item"])
     return ranked
