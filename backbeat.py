@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # and `backbeat sink` needs neither the simulator's polars nor the warehouse's DuckDB.
 ROOMS = {
     "producer": ("simulate", "catalogue", "import", "collector", "keys", "poll", "broker"),
-    "serving": ("publish", "refresh", "app", "live", "evaluate"),
+    "serving": ("publish", "refresh", "app", "live", "serve", "evaluate"),
     "contracts": ("contracts",),
     "consumer": ("sink", "lake"),
 }

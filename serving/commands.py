@@ -1,4 +1,4 @@
-"""`backbeat publish`, `backbeat refresh`, `backbeat app`, `backbeat live` and `backbeat evaluate`.
+"""`backbeat publish`, `refresh`, `app`, `live`, `serve` and `evaluate`.
 
 The front door gives `ctx.obj["store_for"]`: a function from the lake's address (`BACKBEAT_LAKE`) to a `Lake`.
 This room only reads lakes: one in a folder as it is, any other through that.
@@ -78,6 +78,15 @@ def live_command() -> None:
     from serving.settings import LiveSettings  # noqa: PLC0415 -- as above
 
     serve_live(LiveSettings())
+
+
+@app.command("serve")
+def serve_command() -> None:
+    """Serve the newest snapshot's charts, trends and listeners over HTTP, until SIGTERM or Ctrl-C."""
+    from serving.read.command import serve_read  # noqa: PLC0415 -- as above
+    from serving.settings import ReadSettings  # noqa: PLC0415 -- as above
+
+    serve_read(ReadSettings())
 
 
 def _say_published(facts: dict[str, Any]) -> None:

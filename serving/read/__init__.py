@@ -1,0 +1,1 @@
+"""The read API: charts, trends, a listener's numbers, recommendations and KPIs of the newest snapshot."""
