@@ -9,7 +9,7 @@ SHORT ?= 0
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: help setup setup-dev demo refresh app docs test test-unit test-integration test-embedded test-real test-warehouse test-snowflake test-e2e check format lock bench bench-scale-out bench-sink bench-scale bench-soak chaos clean
+.PHONY: help setup setup-dev demo airflow refresh app docs test test-unit test-integration test-embedded test-real test-warehouse test-snowflake test-airflow test-e2e check format lock bench bench-scale-out bench-sink bench-scale bench-soak chaos clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -23,6 +23,9 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.base
 $(VENV)/.snowflake: requirements/snowflake.txt $(VENV)/.base
 	@PYTHON=$(PYTHON) infra/setup.sh snowflake
 
+$(VENV)/.airflow: requirements/airflow.txt $(VENV)/.base
+	@PYTHON=$(PYTHON) infra/setup.sh airflow
+
 profiles.yml: | profiles.yml.example
 	@cp profiles.yml.example $@
 
@@ -34,6 +37,9 @@ demo: setup ## Nothing to the populated app: simulate, land, build, publish, ope
 
 app: setup ## Open the app on the newest snapshot
 	@$(BIN)/backbeat app
+
+airflow: setup $(VENV)/.airflow ## Airflow on the project's DAGs, lake and settings, without Docker
+	@$(BIN)/python -m infra.airflow_local
 
 refresh: setup ## Build the warehouse from the lake and publish a snapshot
 	@$(BIN)/backbeat refresh
@@ -70,6 +76,9 @@ test-warehouse: setup-dev ## What dbt builds from small lakes, and how it is bui
 
 test-snowflake: setup-dev $(VENV)/.snowflake ## The same models through dbt-snowflake, on an emulator
 	@infra/snowflake.sh install && $(BIN)/pytest tests/snowflake
+
+test-airflow: setup-dev $(VENV)/.airflow profiles.yml ## Every DAG for real, in a running Airflow
+	@$(BIN)/pytest tests/airflow
 
 test-e2e: setup-dev ## Broker to browser
 	@BACKBEAT_BROWSER="$$(infra/browser.sh)" && export BACKBEAT_BROWSER && $(BIN)/pytest tests/e2e

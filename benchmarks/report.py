@@ -21,7 +21,16 @@ ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).parent / "results"
 _NAMES = ("simulator", "publish", "sink", "build", "pages")
 # Shown once they have been measured.
-_LONG_RUNS = ("bulk", "importers", "collector", "realism", "recommendations", "scale_out", "soak")
+_LONG_RUNS = (
+    "bulk",
+    "importers",
+    "collector",
+    "airflow",
+    "realism",
+    "recommendations",
+    "scale_out",
+    "soak",
+)
 _BLOCK = re.compile(r"(<!-- figures: `make bench` -->\n).*?(\n<!-- end of figures -->)", re.DOTALL)
 
 
