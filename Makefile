@@ -9,7 +9,7 @@ SHORT ?= 0
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: help setup setup-dev demo refresh app docs test test-unit test-integration test-embedded test-real test-snowflake test-e2e check format lock bench bench-scale-out bench-sink bench-scale bench-soak chaos clean
+.PHONY: help setup setup-dev demo airflow refresh app docs test test-unit test-integration test-embedded test-real test-warehouse test-snowflake test-airflow test-e2e check format lock bench bench-scale-out bench-sink bench-scale bench-soak chaos clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -23,6 +23,9 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.base
 $(VENV)/.snowflake: requirements/snowflake.txt $(VENV)/.base
 	@PYTHON=$(PYTHON) infra/setup.sh snowflake
 
+$(VENV)/.airflow: requirements/airflow.txt $(VENV)/.base
+	@PYTHON=$(PYTHON) infra/setup.sh airflow
+
 profiles.yml: | profiles.yml.example
 	@cp profiles.yml.example $@
 
@@ -35,6 +38,9 @@ demo: setup ## Nothing to the populated app: simulate, land, build, publish, ope
 app: setup ## Open the app on the newest snapshot
 	@$(BIN)/backbeat app
 
+airflow: setup $(VENV)/.airflow ## Airflow on the project's DAGs, lake and settings, without Docker
+	@$(BIN)/python -m infra.airflow_local
+
 refresh: setup ## Build the warehouse from the lake and publish a snapshot
 	@$(BIN)/backbeat refresh
 
@@ -42,25 +48,37 @@ docs: setup ## Write the docs of the warehouse, from topic to page, into one fil
 	@$(if $(wildcard .env),$(BIN)/dotenv run --no-override --) $(BIN)/dbt --quiet docs generate --static --profiles-dir .
 	@echo "open target/static_index.html"
 
-# Half of the integration tests wait for servers, the other half for dbt: each leaves a core to the others.
-test: check $(VENV)/.snowflake ## Everything that proves the project
-	@$(MAKE) --no-print-directory -j3 test-real test-embedded test-unit test-snowflake
-	@$(MAKE) --no-print-directory test-e2e
+# Three at a time keep two cores busy, for some wait for servers; what finds faults soonest first, then the longest.
+# Lines of three come mixed, each with its tier's name before it: kept back until a tier ends, they would leave a person
+# without a word for minutes. What a tier installs, `test` needs: nothing changes in .venv while tests run.
+TIERS := check test-real test-warehouse test-embedded test-snowflake test-unit test-e2e
+
+test: setup-dev $(VENV)/.snowflake ## Everything that proves the project
+	@$(MAKE) --no-print-directory -j3 $(TIERS:%=told-%)
+
+told-%:
+	@set -o pipefail; $(MAKE) --no-print-directory $* 2>&1 | awk '{ printf "%-9s | %s\n", "$(*:test-%=%)", $$0; fflush() }'
 
 test-unit: setup-dev ## The pure core
 	@$(BIN)/pytest tests/unit
 
-test-integration: test-embedded test-real ## A real broker, a real S3 server, a real warehouse
+test-integration: test-embedded test-real ## A real broker, a real S3 server
 
-test-embedded: setup-dev ## Of these, what needs no server: the embedded broker, moto, the warehouse
+test-embedded: setup-dev ## Of these, what needs no server: the embedded broker, moto
 	@$(BIN)/pytest tests/integration -m "not real"
 
 # 5: nothing to run, where Java, Maven or Go are missing; with CI=true that is an error of its own.
 test-real: setup-dev ## Of these, what needs Apache Kafka or an S3 server
 	@$(BIN)/pytest tests/integration -m real || [ $$? -eq 5 ]
 
+test-warehouse: setup-dev ## What dbt builds from small lakes, and how it is built
+	@$(BIN)/pytest tests/warehouse
+
 test-snowflake: setup-dev $(VENV)/.snowflake ## The same models through dbt-snowflake, on an emulator
 	@infra/snowflake.sh install && $(BIN)/pytest tests/snowflake
+
+test-airflow: setup-dev $(VENV)/.airflow profiles.yml ## Every DAG for real, in a running Airflow
+	@$(BIN)/pytest tests/airflow
 
 test-e2e: setup-dev ## Broker to browser
 	@BACKBEAT_BROWSER="$$(infra/browser.sh)" && export BACKBEAT_BROWSER && $(BIN)/pytest tests/e2e
@@ -100,4 +118,4 @@ bench-sink: setup-dev ## Measure the sink beside its peers on a real Kafka and S
 	@$(BIN)/python -m benchmarks.sink $(BENCH_SINK)
 
 clean: ## Forget the local run: lake, warehouse, snapshots (the pseudonyms' key stays)
-	@rm -rf var/demo var/lake var/warehouse.duckdb* var/snapshots target logs
+	@rm -rf var/demo var/lake var/warehouse.duckdb* var/evaluation.json var/snapshots target logs

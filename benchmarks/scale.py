@@ -26,7 +26,7 @@ from benchmarks.record import RESULTS
 from benchmarks.report import write_tables
 from benchmarks.scale_lake import ScaleLake, size_of
 from benchmarks.stage import say
-from serving.build import ROOT, build
+from serving.build import ROOT, Scope, build
 from serving.publish import Published, publish
 
 # In the evening, when most people listen.
@@ -81,13 +81,13 @@ def measure(lake: ScaleLake) -> dict[str, object]:
     for hour in _HOURS:
         plays = _step("hour", partial(lake.land_hour, hour))
         with Clock(CHILDREN) as clock:
-            _step("hourly build", lambda: build(lake.settings, selector="hourly"))
+            _step("hourly build", lambda: build(lake.settings, scope=Scope(hourly=True)))
         hours.append(clock)
         hourly_publishes.append(_step("publish", partial(_publish, lake, only_changes=True)).seconds)
     slowest_in_hour = slowest()
     late = _step("day", lake.land_late_day)
     with Clock(CHILDREN) as backfill:
-        _step("backfill", lambda: build(lake.settings, selector="hourly"))
+        _step("backfill", lambda: build(lake.settings, scope=Scope(hourly=True)))
     slowest_in_backfill = slowest()
     return {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -1,9 +1,9 @@
-"""`backbeat lake compact`, `archive`, `restore` and `files`: few large objects instead of many small ones."""
+"""`backbeat lake compact`, `archive`, `restore`, `files`: few large objects, not many small ones; `check`."""
 
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -134,6 +134,38 @@ def files(topic: str, start: _From = None, end: _To = None, *, as_json: _Json = 
         for file in found
     ]
     typer.echo(json.dumps({"topic": chosen, "files": described}))
+
+
+@upkeep.command("check")
+def check_command(
+    topic: _Topics = None,
+    start: _From = None,
+    end: _To = None,
+    *,
+    share: Annotated[
+        float, typer.Option(min=0, max=1, help="Of a topic's records, how many may be malformed.")
+    ] = 0.5,
+    as_json: _Json = False,
+) -> None:
+    """Exit 1 if what landed in these hours (default: this one and the last) is not fit to be transformed.
+
+    Objects must have the contract's columns, and not too many records may have failed it.
+    """
+    from consumer.check import check  # noqa: PLC0415 -- as above
+    from consumer.settings import UpkeepSettings  # noqa: PLC0415
+    from consumer.store import store_for  # noqa: PLC0415
+
+    settings, now = UpkeepSettings(), datetime.now(UTC)
+    hours = (_utc(start) or now - timedelta(hours=1), _utc(end) or now)
+    checked = check(store_for(settings.lake, settings), _chosen(topic), hours)
+    totals = {
+        "objects": sum(one.objects for one in checked),
+        "rows": sum(one.rows for one in checked),
+        "malformed": sum(one.malformed for one in checked),
+    }
+    _tell([], totals, as_json)
+    if refusals := [words for one in checked if (words := one.refusal(share))]:
+        raise BackbeatError("; ".join(refusals))
 
 
 def _utc(moment: datetime | None) -> datetime | None:

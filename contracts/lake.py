@@ -11,6 +11,7 @@ from hashlib import sha256
 
 BRONZE = "bronze"
 LANDING = "landing"
+INBOX = f"{LANDING}/inbox"
 FENCES = "_sink"
 RECEIPTS = "_imports"
 COMPACTED = "compacted"
@@ -123,6 +124,11 @@ def _hour_folder(topic: str, hour: datetime) -> str:
 def landing_key(kind: str, digest: str, suffix: str) -> str:
     """A dropped reference file, named by its SHA-256 so that a second drop is the same file."""
     return f"{LANDING}/{kind}/{digest}.{suffix}"
+
+
+def dropped_key(digest: str, name: str, *, imported: bool) -> str:
+    """Where a file from the inbox lies after it was looked at, by the SHA-256 of its bytes."""
+    return f"{ARCHIVE}/{'landing' if imported else 'refused'}/{digest}/{name}"
 
 
 def receipt_key(digest: str) -> str:

@@ -13,3 +13,6 @@ compile --group dev --constraint requirements/base.txt --output-file requirement
 "$uv" pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
     --python-version 3.11 requirements/emulator.in --output-file requirements/emulator.txt
 compile --group snowflake --constraint requirements/base.txt --output-file requirements/snowflake.txt
+# All groups go into one environment, so Airflow's agrees with the others.
+compile --group airflow --constraint requirements/base.txt --constraint requirements/dev.txt \
+    --constraint requirements/snowflake.txt --output-file requirements/airflow.txt

@@ -40,7 +40,20 @@
             {%- do days.append((first_day + modules.datetime.timedelta(days=ahead)) | string) -%}
         {%- endfor -%}
     {%- endfor -%}
-    {{ return(day ~ ' in ' ~ rebuilds(literals(days | unique | sort))) }}
+    {{ return(day ~ ' in ' ~ rebuilds(literals((days + asked_days()) | unique | sort))) }}
+{%- endmacro %}
+
+{#- The days that a backfill makes anew though nothing in them is new (`backbeat build --from --to`), as text. -#}
+{% macro asked_days() -%}
+    {%- set start, end = env_var('BACKBEAT_REBUILD_FROM', ''), env_var('BACKBEAT_REBUILD_TO', '') -%}
+    {%- set days = [] -%}
+    {%- if start and end -%}
+        {%- set start, end = modules.datetime.date.fromisoformat(start), modules.datetime.date.fromisoformat(end) -%}
+        {%- for ahead in range((end - start).days) -%}
+            {%- do days.append((start + modules.datetime.timedelta(days=ahead)) | string) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(days) }}
 {%- endmacro %}
 
 {#- `touched` of plays, and every day of the sessions beside them: a late play can join two sessions, or
@@ -81,7 +94,8 @@
         ~ ' where _loaded_at > ' ~ last_loaded(loaded_column)
         ~ ' union (select ' ~ day ~ ' from ' ~ this ~ ' except select ' ~ day ~ ' from ' ~ relation ~ ')) as changed'
     ) | first -%}
-    {{ return("cast('" ~ (first_day or '9999-12-31') ~ "' as date)") }}
+    {%- set first_day = [(first_day or '9999-12-31') | string] + asked_days() -%}
+    {{ return("cast('" ~ first_day | min ~ "' as date)") }}
 {%- endmacro %}
 
 {#- The condition `day >= first_day`, and this run deletes by it; nothing in a full build (`first_day` is none). -#}

@@ -14,6 +14,9 @@
         ~ ' on merged.user_id = kept_apart.user_id'
         ~ ' and kept_apart.play_id in (merged.play_id, merged.winner_play_id)'
     ) -%}
+    {%- for day in asked_days() -%}
+        {%- do changed.append(modules.datetime.date.fromisoformat(day)) -%}
+    {%- endfor -%}
     {{ return({
         'rebuilt': 'played_date in ' ~ rebuilds(literals(days_around(changed, 1))),
         'read': 'played_date in ' ~ literals(days_around(changed, 2)),

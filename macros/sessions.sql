@@ -26,7 +26,10 @@
             min(started_at) as changed_from
         from {{ plays }} as plays
         where
-            _loaded_at > {{ last_loaded('_loaded_at') }}
+            (
+                _loaded_at > {{ last_loaded('_loaded_at') }}
+                {{ 'or played_date in ' ~ literals(asked_days()) if asked_days() }}
+            )
             and user_id is not null
             and started_at is not null
         group by user_id

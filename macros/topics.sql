@@ -31,7 +31,8 @@
             ~ ' as changed where ' ~ day ~ ' is not null and _loaded_at > ' ~ loaded
         ) -%}
     {%- endfor -%}
-    {{ return(column_of(queries | join(' union ')) | map('string') | sort) }}
+    {%- set newer = column_of(queries | join(' union ')) | map('string') | list -%}
+    {{ return((newer + asked_days()) | unique | sort) }}
 {%- endmacro %}
 
 {#- The column of the day that an event names as its own: a play belongs to the day on which it began. -#}

@@ -15,6 +15,7 @@ from producer.broker import EmbeddedBroker, contract_topics
 from producer.collector.command import collector_command
 from producer.collector.key_commands import keys
 from producer.importers.command import FORMATS_HELP, import_command
+from producer.importers.inbox_command import inbox_command
 from producer.pollers.command import poll
 from producer.settings import KafkaSettings
 from producer.simulator.author.command import catalogue
@@ -24,6 +25,7 @@ from producer.stop import Stop
 app = typer.Typer(help="Everything that makes events.")
 app.command("simulate")(simulate_command)
 app.command("import", epilog=FORMATS_HELP)(import_command)
+app.command("inbox")(inbox_command)
 app.command("collector")(collector_command)
 app.add_typer(keys, name="keys")
 app.add_typer(poll, name="poll")

@@ -1,4 +1,4 @@
-"""What the last whole build read and left behind, written down beside the warehouse.
+"""What the last build read and left behind, written down beside the warehouse.
 
 Whoever finds the same inputs and the same file need not build. The note is torn up before a build begins
 and written when it has succeeded, so a build that failed or was killed leaves none. Anything else that
@@ -18,19 +18,28 @@ from contracts.errors import BackbeatError
 
 @dataclass(frozen=True)
 class Built:
-    """A whole build: when it began (ISO, UTC), the digests it read, the file it left, what was published."""
+    """A build: when it began (ISO, UTC), the digests it read, the file it left, what was published.
+
+    `hourly`: it made only what an hour changes.
+    """
 
     began_at: str
     inputs: dict[str, str]
     warehouse: list[list[int]]
     published: dict[str, Any] | None = None
+    hourly: bool = False
 
-    def outdated(self, inputs: dict[str, str], warehouse: Path) -> str | None:
-        """Why `warehouse` has to be built again, in words; None when nothing has changed."""
+    def outdated(self, inputs: dict[str, str], warehouse: Path, *, hourly: bool = False) -> str | None:
+        """Why `warehouse` has to be built again, in words; None when nothing has changed.
+
+        An hourly build is made good by a whole one, and is no reason for another hourly one.
+        """
         if self.warehouse != traces(warehouse):
-            return f"{warehouse.name} is not as the last whole build left it"
+            return f"{warehouse.name} is not as the last {'' if self.hourly else 'whole '}build left it"
         changed = [name for name, digest in inputs.items() if self.inputs.get(name) != digest]
-        return f"{' and '.join(changed)} changed" if changed else None
+        if changed:
+            return f"{' and '.join(changed)} changed"
+        return "the last build was hourly" if self.hourly and not hourly else None
 
 
 def traces(warehouse: Path) -> list[list[int]]:
@@ -42,7 +51,7 @@ def traces(warehouse: Path) -> list[list[int]]:
 
 
 def read(warehouse: Path) -> Built | None:
-    """The note of the last whole build of `warehouse`; None when there is none that can be read."""
+    """The note of the last build of `warehouse`; None when there is none that can be read."""
     try:
         return Built(**json.loads(_note(warehouse).read_text(encoding="utf-8")))
     except (FileNotFoundError, ValueError, TypeError):  # cut off, or of another version: it proves nothing

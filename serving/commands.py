@@ -1,4 +1,4 @@
-"""`backbeat publish`, `refresh`, `app`, `live`, `serve` and `evaluate`.
+"""`backbeat build`, `gate`, `publish`, `refresh` (all three), `alert`, `app`, `live`, `serve` and `evaluate`.
 
 The front door gives `ctx.obj["store_for"]`: a function from the lake's address (`BACKBEAT_LAKE`) to a `Lake`.
 This room only reads lakes: one in a folder as it is, any other through that.
@@ -8,28 +8,32 @@ from __future__ import annotations
 
 import json
 from functools import partial
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from serving.application import run
 from serving.evaluation.command import evaluate_command
-from serving.folder import Folder
-from serving.inputs import Lake
 from serving.refresh import hand_over, refresh
 from serving.settings import ServingSettings
+from serving.steps import Always, Hourly, Json, alert_command, build_command, gate_command, lake_of
 
 app = typer.Typer()
+app.command("build")(build_command)
+app.command("gate")(gate_command)
+app.command("alert")(alert_command)
 app.command("evaluate")(evaluate_command)
-
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line of stdout.")]
 
 
 @app.command("publish")
-def publish_command(as_json: Json = False) -> None:
+def publish_command(
+    changes: Annotated[
+        bool, typer.Option("--changes", help="Begin with the newest snapshot; write what differs.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Hand the built gold tables to readers as a new snapshot."""
-    facts = hand_over(ServingSettings())
+    facts = hand_over(ServingSettings(), only_changes=changes)
     _say_published(facts)
     if as_json:
         typer.echo(json.dumps(facts))
@@ -38,10 +42,8 @@ def publish_command(as_json: Json = False) -> None:
 @app.command("refresh")
 def refresh_command(
     ctx: typer.Context,
-    always: Annotated[bool, typer.Option("--always", help="Run dbt even if nothing has changed.")] = False,
-    hourly: Annotated[
-        bool, typer.Option("--hourly", help="Only what an hour changes: no whole histories, no tests.")
-    ] = False,
+    always: Always = False,
+    hourly: Hourly = False,
     as_json: Json = False,
 ) -> None:
     """Build the warehouse from the lake with dbt, then publish; a failing build publishes nothing.
@@ -49,9 +51,8 @@ def refresh_command(
     Where lake, project and warehouse are as the last whole build left them, dbt is not started.
     """
     settings = ServingSettings()
-    in_a_folder = "://" not in settings.lake
-    lake: Lake = Folder(Path(settings.lake)) if in_a_folder else ctx.obj["store_for"](settings.lake)
-    done = refresh(settings, lake, partial(typer.secho, err=True), always=always, hourly=hourly)
+    tell = partial(typer.secho, err=True)
+    done = refresh(settings, lake_of(ctx, settings), tell, always=always, hourly=hourly)
     if done.published:
         _say_published(done.facts)
     else:

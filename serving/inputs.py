@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from contracts.events import TOPICS
-from contracts.lake import BRONZE, LANDING
+from contracts.lake import BRONZE, INBOX, LANDING
 
 # What dbt reads of the project; its own output and what is only for people lie elsewhere.
 _FILES = ("dbt_project.yml", "profiles.yml")
@@ -56,8 +56,13 @@ def lake_digest(lake: Lake) -> str:
     """Digest of the names of all data objects, and of the files in landing as they are."""
     with ThreadPoolExecutor(len(TOPICS) + 1) as pool:  # a listing on S3 waits for 1,000 names at a time
         landed = pool.map(lambda topic: _digest(lake.list(f"{BRONZE}/{topic}/")), TOPICS)
-        files = list(pool.map(lambda key: (key, lake.head(key)), lake.list(f"{LANDING}/")))
+        files = list(pool.map(lambda key: (key, lake.head(key)), _landed(lake)))
         return _digest([*landed, *(f"{key} {head and (head.size, head.modified)}" for key, head in files)])
+
+
+def _landed(lake: Lake) -> Iterator[str]:
+    """The files in landing that dbt reads: what waits in the inbox is nobody's data yet."""
+    return (key for key in lake.list(f"{LANDING}/") if not key.startswith(f"{INBOX}/"))
 
 
 def project_digest(root: Path, environment: Mapping[str, str]) -> str:

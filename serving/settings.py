@@ -12,12 +12,13 @@ from contracts.web.settings import KeySettings
 
 
 class ServingSettings(Settings):
-    """What `publish`, `refresh`, `app` and `evaluate` read from the environment or `.env`."""
+    """What `build`, `publish`, `refresh`, `app` and `evaluate` read from the environment or `.env`."""
 
     snapshots_kept: int = Field(3, ge=1, description="How many published snapshots stay on disk.")
     rejected_sample: int = Field(
         50, ge=0, description="How many refused events per topic and error code a snapshot shows."
     )
+    target: str = Field("duckdb", description="dbt's target in profiles.yml: duckdb or snowflake.")
     evaluation: Path = Field(
         Path("var/evaluation.json"), description="Where the result of the last `backbeat evaluate` is kept."
     )

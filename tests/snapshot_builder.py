@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 
 from serving.publish import publish
+from serving.run_history import Node, Run, remember
 
 _SQL = Path(__file__).with_name("gold_fixture.sql")
 
@@ -28,5 +29,14 @@ def empty_gold(path: Path) -> Path:
 
 
 def build_snapshot(folder: Path) -> Path:
-    """Publish a snapshot of a new fixture warehouse into `folder`/snapshots; returns its path."""
-    return publish(build_warehouse(folder / "warehouse.duckdb"), folder / "snapshots").path
+    """Publish a snapshot of a new fixture warehouse into `folder`/snapshots; returns its path.
+
+    It tells of two builds, the second of which failed a test.
+    """
+    warehouse = build_warehouse(folder / "warehouse.duckdb")
+    for number, status in enumerate(("pass", "fail")):
+        model = Node("fct_plays", "model", "success", 1.5 + number)
+        test = Node("assert_plays", "test", status, 0.1, "Got 2 results" if status == "fail" else None)
+        run = Run(f"run-{number}", f"2026-11-20T0{number}:00:00+00:00", "hourly", 9.5, (model, test))
+        remember(warehouse, run)
+    return publish(warehouse, folder / "snapshots").path

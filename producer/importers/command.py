@@ -61,7 +61,7 @@ def import_command(  # noqa: PLR0913, PLR0917  # a command has as many as it has
         context = Context(Pseudonyms(pseudonym_key(settings)), datetime.now(UTC), user, zone)
         batch = Batch(files, store, context, again=again)
     if batch.has_new:
-        _publish(batch)
+        publish_new(batch)
     batch.settle()
     _tell(batch, skipped, json=json)
 
@@ -73,7 +73,7 @@ def _zone(name: str) -> ZoneInfo:
         raise BackbeatError(f"--timezone {name}: no such zone; say it as 'Europe/Berlin'") from error
 
 
-def _publish(batch: Batch) -> None:
+def publish_new(batch: Batch) -> None:
     """Publish and wait until it is safe: acknowledged by Kafka or, on the embedded broker, landed."""
     columns = (
         TextColumn("{task.description}"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, NonNegativeFloat, SecretStr
 
 from contracts.settings import Settings
 
@@ -17,4 +17,7 @@ class ImportSettings(Settings):
     )
     pseudonym_key_file: Path = Field(
         Path("var/pseudonym.key"), description="Where the key is kept when none is given."
+    )
+    inbox_settled_seconds: NonNegativeFloat = Field(
+        10.0, description="A file in the inbox that was written to less long ago is left for the next time."
     )

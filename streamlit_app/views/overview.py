@@ -8,7 +8,7 @@ from typing import Any, cast
 import polars as pl
 import streamlit as st
 
-from streamlit_app import charts, components, filters, numbers
+from streamlit_app import builds, charts, components, filters, numbers
 from streamlit_app.kpis import Kpi
 from streamlit_app.periods import Period
 from streamlit_app.queries import listening, pipeline, tracks
@@ -168,3 +168,4 @@ with left:
 with right:
     country_table(countries)
 freshness(snapshot)
+builds.section(snapshot)

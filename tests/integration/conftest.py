@@ -1,4 +1,4 @@
-"""The servers that integration tests share, and a Kafka of each tier."""
+"""The servers that integration tests share, a Kafka of each tier, and a collector."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from uuid import uuid4
 import boto3
 import pytest
 
+from producer.broker import EmbeddedBroker, contract_topics
+from tests.collector_harness import Running, collecting
 from tests.moto_server import AtomicMotoServer
 from tests.servers import ACCESS_KEY, SECRET_KEY, KafkaServer, S3Server
 from tests.sink_harness import PARTITIONS
@@ -62,6 +64,20 @@ def endpoint(request: pytest.FixtureRequest) -> Iterator[str]:
         _empty(server.address)
         yield server.address
         _empty(server.address)
+
+
+@pytest.fixture(scope="module")
+def contract_broker() -> Iterator[EmbeddedBroker]:
+    """The embedded broker with all topics of the contract."""
+    with EmbeddedBroker(contract_topics(3)) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def collector(contract_broker: EmbeddedBroker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A collector's process that publishes to `contract_broker`."""
+    with collecting(contract_broker.bootstrap, tmp_path_factory.mktemp("collector")) as running:
+        yield running
 
 
 def _empty(endpoint: str) -> None:

@@ -6,7 +6,6 @@ import gzip
 import signal
 import time
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import orjson
@@ -21,18 +20,6 @@ from tests.servers import KafkaServer
 LISTEN = {"listened_at": 1_790_000_000, "track_metadata": {"artist_name": "Björk", "track_name": "Jóga"}}
 
 
-@pytest.fixture(scope="module")
-def broker() -> Iterator[EmbeddedBroker]:
-    with EmbeddedBroker(contract_topics(3)) as embedded:
-        yield embedded
-
-
-@pytest.fixture(scope="module")
-def running(broker: EmbeddedBroker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with collecting(broker.bootstrap, tmp_path_factory.mktemp("collector")) as collector:
-        yield collector
-
-
 @pytest.fixture
 def kafka(running_kafka: KafkaServer) -> KafkaServer:
     """Apache Kafka with the contract's topics, new and empty."""
@@ -45,43 +32,49 @@ def ids(found: list[bytes]) -> Counter[str]:
     return Counter(orjson.loads(value)["event_id"] for value in found)
 
 
-def test_what_is_accepted_is_in_its_topic_and_whole(running: Running, broker: EmbeddedBroker) -> None:
+def test_what_is_accepted_is_in_its_topic_and_whole(
+    collector: Running, contract_broker: EmbeddedBroker
+) -> None:
     events = likes(50)
     lines = gzip.compress(b"\n".join(map(orjson.dumps, [*events, {"topic": "likes"}])))
     head = {"Content-Type": "application/x-ndjson", "Content-Encoding": "gzip"}
-    status, told = running.ask("POST", "/v1/events", lines, Authorization=f"Bearer {running.token}", **head)
+    status, told = collector.ask(
+        "POST", "/v1/events", lines, Authorization=f"Bearer {collector.token}", **head
+    )
     assert (status, told["accepted"], told["rejected"]) == (200, 50, 1)
-    found = values(broker.bootstrap)
+    found = values(contract_broker.bootstrap)
     assert set(ids(found)) >= {event["event_id"] for event in events}
     assert set(judge("likes", found, [None] * len(found)).errors) == {None}
 
 
 def test_a_scrobbler_is_understood_and_its_listen_counts_once(
-    running: Running, broker: EmbeddedBroker
+    collector: Running, contract_broker: EmbeddedBroker
 ) -> None:
     assert (
-        running.submit(
+        collector.submit(
             {"listen_type": "playing_now", "payload": [{"track_metadata": LISTEN["track_metadata"]}]}
         )[0]
         == 200
     )
     for kind in ("single", "import", "import"):
-        assert running.submit({"listen_type": kind, "payload": [LISTEN]}) == (200, {"status": "ok"})
-    assert len(values(broker.bootstrap, "playback_started")) == 1
-    plays = values(broker.bootstrap, "plays")
+        assert collector.submit({"listen_type": kind, "payload": [LISTEN]}) == (200, {"status": "ok"})
+    assert len(values(contract_broker.bootstrap, "playback_started")) == 1
+    plays = values(contract_broker.bootstrap, "plays")
     assert (len(plays), len(ids(plays))) == (3, 1)
     assert judge("plays", plays, [None] * 3).errors == [None] * 3
 
 
-def test_sigterm_answers_what_came_in_and_takes_no_more(broker: EmbeddedBroker, tmp_path: Path) -> None:
-    with collecting(broker.bootstrap, tmp_path) as collector, load(collector) as account:
+def test_sigterm_answers_what_came_in_and_takes_no_more(
+    contract_broker: EmbeddedBroker, tmp_path: Path
+) -> None:
+    with collecting(contract_broker.bootstrap, tmp_path) as collector, load(collector) as account:
         await_that(lambda: len(account.accepted) > 500)
         code, log = collector.end()
         await_that(lambda: account.statuses[-4:] == [None] * 4)
     assert code == 0
     assert log[-1]["event"] == "collector_stopped"
     assert log[-1]["pending_events"] == 0
-    assert account.accepted - set(ids(values(broker.bootstrap))) == set()
+    assert account.accepted - set(ids(values(contract_broker.bootstrap))) == set()
     assert set(account.statuses) == {200, None}
 
 

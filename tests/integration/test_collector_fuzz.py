@@ -16,8 +16,8 @@ from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 from consumer.judge import judge
 from contracts.events import TOPICS
-from producer.broker import EmbeddedBroker, contract_topics
-from tests.collector_harness import Running, collecting, values
+from producer.broker import EmbeddedBroker
+from tests.collector_harness import Running, values
 
 _CHECKS = [
     not_a_server_error,
@@ -30,26 +30,14 @@ EXAMPLES = 40
 
 
 @pytest.fixture(scope="module")
-def broker() -> Iterator[EmbeddedBroker]:
-    with EmbeddedBroker(contract_topics(1)) as embedded:
-        yield embedded
-
-
-@pytest.fixture(scope="module")
-def running(broker: EmbeddedBroker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with collecting(broker.bootstrap, tmp_path_factory.mktemp("collector")) as collector:
-        yield collector
-
-
-@pytest.fixture(scope="module")
 def session() -> Iterator[requests.Session]:
     with requests.Session() as kept:
         yield kept
 
 
 @pytest.fixture(scope="module")
-def document(running: Running) -> OpenApiSchema:
-    return schemathesis.openapi.from_url(f"http://{running.address}/openapi.json")
+def document(collector: Running) -> OpenApiSchema:
+    return schemathesis.openapi.from_url(f"http://{collector.address}/openapi.json")
 
 
 def test_the_document_says_which_routes_there_are(document: OpenApiSchema) -> None:
@@ -60,9 +48,9 @@ def test_the_document_says_which_routes_there_are(document: OpenApiSchema) -> No
 @pytest.mark.parametrize("mode", GenerationMode)
 @pytest.mark.parametrize("route", ["/v1/events", "/1/submit-listens", "/1/validate-token"])
 def test_whatever_is_asked_the_answer_is_as_documented(
-    route: str, mode: GenerationMode, document: OpenApiSchema, running: Running, session: requests.Session
+    route: str, mode: GenerationMode, document: OpenApiSchema, collector: Running, session: requests.Session
 ) -> None:
-    token = running.listen_token if route.startswith("/1/") else running.token
+    token = collector.listen_token if route.startswith("/1/") else collector.token
     (method,) = document[route]
     head = {"Authorization": f"Token {token}"}
 
@@ -74,12 +62,12 @@ def test_whatever_is_asked_the_answer_is_as_documented(
     ask()
 
 
-def test_nothing_that_was_accepted_is_rubbish(running: Running, broker: EmbeddedBroker) -> None:
+def test_nothing_that_was_accepted_is_rubbish(collector: Running, contract_broker: EmbeddedBroker) -> None:
     accepted = 0
     for topic in TOPICS:
-        found = values(broker.bootstrap, topic)
+        found = values(contract_broker.bootstrap, topic)
         accepted += len(found)
         assert set(judge(topic, found, [None] * len(found)).errors) <= {None}
     assert accepted > 0
-    with requests.get(f"http://{running.address}/metrics", timeout=10) as scraped:
+    with requests.get(f"http://{collector.address}/metrics", timeout=10) as scraped:
         assert 'status="accepted",topic="plays"' in scraped.text

@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
+from tests.dbt_process import DbtProcess
 from tests.lake_builder import LakeBuilder
 from tests.servers import Server
-from tests.warehouse_builder import run_dbt
 
 DATABASE = "BACKBEAT"
 _PASSPHRASE = "a passphrase"  # noqa: S105
@@ -31,8 +31,8 @@ class SnowflakeAccount:
 
     def __init__(self, folder: Path) -> None:
         self.lake = LakeBuilder(folder / "server/buckets/lake/listening")
-        self.target = folder / "target"
-        self.log = folder / "logs/dbt.log"
+        self.target = folder / "dbt/target"
+        self.log = folder / "dbt/logs/dbt.log"
         self._folder = folder
         self._key = folder / "key.p8"
         (folder / "server").mkdir(parents=True)
@@ -44,20 +44,25 @@ class SnowflakeAccount:
         encryption = BestAvailableEncryption(_PASSPHRASE.encode())
         self._key.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption))
         self._server.start()
+        self._process = DbtProcess(self._folder / "dbt", self._settings(), log="debug")
 
     def stop(self) -> None:
         """End the emulator; what it held is gone."""
         if "_reader" in vars(self):
             self._reader.close()
+        self._process.close()
         self._server.stop()
 
     def dbt(self, *command: str) -> str:
-        """Run dbt on the Snowflake target; returns its output, fails the test when dbt fails."""
+        """Run dbt on the Snowflake target; returns what it said, fails the test when dbt fails."""
+        return self._process.invoke({}, *command)
+
+    def _settings(self) -> dict[str, str]:
+        """What tells dbt of the account."""
         host, port = self._server.address.split(":")
-        settings = {
+        return {
             "BACKBEAT_TARGET": "snowflake",
             "BACKBEAT_LAKE": "s3://lake/listening",
-            "BACKBEAT_DBT_THREADS": "2",
             "SNOWFLAKE_ACCOUNT": "emulator",
             "SNOWFLAKE_USER": "dbt",
             "SNOWFLAKE_PRIVATE_KEY_PATH": str(self._key),
@@ -68,7 +73,6 @@ class SnowflakeAccount:
             "SNOWFLAKE_PORT": port,
             "SNOWFLAKE_PROTOCOL": "http",
         }
-        return run_dbt(self._folder, settings, *command)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """The rows of `query`, through Snowflake's connector."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.dbt_process import WITHOUT_TESTS, WITHOUT_UNIT_TESTS, DbtProcess
 from tests.snowflake.account import SnowflakeAccount
 from tests.snowflake.landings import first_landing, second_landing
 from tests.warehouse_builder import Warehouse
@@ -38,18 +39,19 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SnowflakeAccou
 def engines(account: SnowflakeAccount, tmp_path_factory: pytest.TempPathFactory) -> Engines:
     """Built from the first objects, then from all: a full build and an increment; Snowflake tests too."""
     folder = tmp_path_factory.mktemp("duckdb")
-    duckdb = Warehouse(folder)
+    process = DbtProcess(folder / "dbt")
+    duckdb = Warehouse(folder, process)
     duckdb.lake = account.lake
     staged, runs = [], []
     # What tests say of DuckDB is said elsewhere; unit tests know no second run.
-    rows_only = "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"
-    for land, flags in ((first_landing, ()), (second_landing, rows_only[2:])):
+    for land, flags in ((first_landing, ()), (second_landing, WITHOUT_UNIT_TESTS)):
         land(account.lake)
         with ThreadPoolExecutor() as pool:
-            on_duckdb = pool.submit(duckdb.dbt, "build", *rows_only)
+            on_duckdb = pool.submit(duckdb.dbt, "build", *WITHOUT_TESTS)
             staged.append(account.dbt("run-operation", "stage_lake"))
             account.dbt("build", *flags)
             on_duckdb.result()
         runs.append(folder / f"snowflake-{len(runs)}")
         shutil.copytree(account.target, runs[-1])
+    process.close()
     return Engines(duckdb, account, tuple(staged), tuple(runs))

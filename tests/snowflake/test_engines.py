@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
+from tests.dbt_process import ROOT
 from tests.listening_sample import LATER
 from tests.snowflake.account import SnowflakeAccount
 from tests.snowflake.conftest import Engines
-from tests.warehouse_builder import ROOT, STAMPS
+from tests.warehouse_builder import STAMPS
 
 # Both engines are built twice before the first test: two minutes, more where others are at work.
 pytestmark = pytest.mark.timeout(900)

@@ -172,3 +172,19 @@ def test_topics_add_up(snapshot: Snapshot) -> None:
     topics = pipeline.topics(snapshot)
     assert (topics["landed"] == topics["accepted"] + topics["rejected"]).all()
     assert pipeline.refusals(snapshot)["events"].sum() == topics["rejected"].sum()
+
+
+def test_builds_are_told_newest_first_with_what_failed(snapshot: Snapshot) -> None:
+    told = pipeline.builds(snapshot).select("outcome", "models", "tests", "failed", "error").rows()
+    assert told == [
+        ("test failed", 1, 1, 1, "assert_plays: Got 2 results"),
+        ("passed", 1, 1, 0, None),
+    ]
+    assert pipeline.slowest_models(snapshot).rows() == [("fct_plays", 2.5, 1.5)]
+
+
+def test_a_snapshot_of_before_builds_were_told_has_none(tmp_path: Path) -> None:
+    old = build_snapshot(tmp_path)
+    with duckdb.connect(str(old)) as connection:
+        connection.execute("drop table pipeline_runs; drop table model_timings")
+    assert pipeline.builds(Snapshot(old)).is_empty()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -13,10 +14,12 @@ from typer.testing import CliRunner
 from contracts.errors import BackbeatError
 from serving import built, commands
 from serving import refresh as module
+from serving.build import Scope
 from serving.folder import Folder
 from serving.inputs import lake_digest, project_digest
 from serving.publish import publish
-from serving.refresh import Refreshed, refresh
+from serving.refresh import Refreshed, due, gate, make, refresh
+from serving.run_history import Node, Run, read, remember
 from serving.settings import ServingSettings
 
 
@@ -30,6 +33,7 @@ class Place:
         )
         self.builds = 0
         self.fails = False
+        self.refused = False
         self.told: list[str] = []
         self.write("project/dbt_project.yml", "name: tiny")
         self.write("project/profiles.yml.example", "tiny: {}")
@@ -45,17 +49,24 @@ class Place:
     def land(self, topic: str, base: int) -> Path:
         return self.write(f"lake/bronze/{topic}/year=2026/month=03/day=18/hour=07/{base:020d}.parquet", "")
 
-    def build(self, settings: ServingSettings, _root: Path, *, selector: str | None) -> float:
+    def build(self, settings: ServingSettings, _root: Path, *, scope: Scope) -> Run:
         self.builds += 1
         with duckdb.connect(str(settings.warehouse)) as connection:
             connection.execute("create schema if not exists gold")
             connection.execute(f"create or replace table gold.marker as select {self.builds} as n")
         if self.fails:
             raise BackbeatError("dbt build failed at one: nothing was published")
-        return 1.5
+        verdict = Node("not_null_one", "test", "fail" if self.refused else "pass", 0.1, "Got 1 result")
+        run = Run(f"run-{self.builds}", "2026-03-18T07:00:00+00:00", str(scope), 1.5, (verdict,))
+        remember(settings.warehouse, run)
+        return run
 
-    def refresh(self, *, always: bool = False) -> Refreshed:
-        return refresh(self.settings, Folder(self.lake), self.told.append, always=always, root=self.project)
+    def refresh(self, *, always: bool = False, hourly: bool = False) -> Refreshed:
+        lake = Folder(self.lake)
+        return refresh(self.settings, lake, self.told.append, always=always, hourly=hourly, root=self.project)
+
+    def due(self, *, hourly: bool) -> str:
+        return due(self.settings, Folder(self.lake), hourly=hourly, root=self.project)
 
 
 @pytest.fixture
@@ -146,9 +157,9 @@ def test_a_failed_build_is_made_good_though_nothing_is_new(fresh: Place) -> None
 def test_what_lands_during_a_build_is_built_by_the_next(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def build_while_landing(settings: ServingSettings, root: Path, *, selector: str | None) -> float:
+    def build_while_landing(settings: ServingSettings, root: Path, *, scope: Scope) -> Run:
         place.land("plays", 100)
-        return place.build(settings, root, selector=selector)
+        return place.build(settings, root, scope=scope)
 
     monkeypatch.setattr(module, "build", build_while_landing)
     for _ in range(3):
@@ -182,6 +193,47 @@ def test_a_snapshot_that_is_gone_is_published_again_without_a_build(fresh: Place
     done = fresh.refresh()
     assert (done.published, done.build_seconds, fresh.builds, fresh.told) == (True, None, 1, [])
     assert not fresh.refresh().published
+
+
+def test_an_hourly_build_is_enough_for_the_hour_and_no_whole_one(fresh: Place) -> None:
+    assert (fresh.due(hourly=True), fresh.due(hourly=False)) == ("", "")
+    fresh.land("plays", 1)
+    assert fresh.due(hourly=True) == "the lake changed"
+    assert fresh.refresh(hourly=True).published
+    assert (fresh.due(hourly=True), fresh.due(hourly=False)) == ("", "the last build was hourly")
+    assert not fresh.refresh(hourly=True).published
+    assert [run.scope for run in read(fresh.settings.warehouse)] == ["whole", "hourly"]
+
+
+def test_a_warehouse_that_is_not_there_is_built_whole(place: Place) -> None:
+    place.refresh(hourly=True)
+    assert [run.scope for run in read(place.settings.warehouse)] == ["whole"]
+
+
+def test_days_are_made_anew_though_nothing_changed(fresh: Place) -> None:
+    scope = Scope(days=(date(2026, 3, 1), date(2026, 3, 15)))
+    made = make(fresh.settings, Folder(fresh.lake), fresh.told.append, scope=scope, root=fresh.project)
+    assert (made.run is not None, fresh.told) == (True, [f"building: asked for {scope}"])
+    assert fresh.due(hourly=False) == "the last build was hourly"
+
+
+def test_a_failed_test_is_built_but_neither_passes_the_gate_nor_is_published(fresh: Place) -> None:
+    stands = fresh.settings.snapshots / "snapshot-of-before"
+    stands.write_text("")
+    before = sorted(fresh.settings.snapshots.iterdir())
+    fresh.land("plays", 1)
+    fresh.refused = True
+    with pytest.raises(
+        BackbeatError, match=r"failed at not_null_one: nothing was published \(Got 1 result\)"
+    ):
+        fresh.refresh()
+    with pytest.raises(BackbeatError, match="not_null_one"):
+        gate(fresh.settings)
+    assert sorted(fresh.settings.snapshots.iterdir()) == before
+    assert fresh.due(hourly=True) == "there is no whole build yet"
+    fresh.refused = False
+    fresh.refresh()
+    assert gate(fresh.settings)
 
 
 def test_always_builds_and_publishes(fresh: Place) -> None:

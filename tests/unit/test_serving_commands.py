@@ -10,7 +10,8 @@ import pytest
 
 from contracts.errors import BackbeatError
 from serving.application import check_port, command, environment
-from serving.build import ROOT, build, child_environment, failed_nodes
+from serving.build import ROOT, build, child_environment
+from serving.run_history import Run, from_results, history, read, remember
 from serving.settings import ServingSettings
 
 
@@ -51,14 +52,32 @@ def test_a_taken_port_is_named() -> None:
             check_port(port, "127.0.0.1")
 
 
-def test_failed_models_and_tests_are_named() -> None:
+def test_failed_models_and_tests_are_told_apart() -> None:
     rows = [
-        {"unique_id": "model.backbeat.silver_plays", "status": "error"},
-        {"unique_id": "test.backbeat.not_null_x.1a2b", "status": "fail"},
-        {"unique_id": "model.backbeat.fct_plays", "status": "skipped"},
-        {"unique_id": "model.backbeat.bronze_plays", "status": "success"},
+        {"unique_id": "model.backbeat.silver_plays", "status": "error", "message": "Binder Error: no column"},
+        {"unique_id": "test.backbeat.not_null_x.1a2b", "status": "fail", "message": "Got 3 results"},
+        {"unique_id": "model.backbeat.fct_plays", "status": "skipped", "message": "SKIP"},
+        {"unique_id": "model.backbeat.bronze_plays", "status": "success", "execution_time": 0.25},
     ]
-    assert failed_nodes({"results": rows}) == ["silver_plays", "not_null_x.1a2b"]
+    run = from_results(
+        {"metadata": {"invocation_id": "a"}, "results": rows}, "2026-03-18T07:00:00+00:00", "whole", 9
+    )
+    assert [(node.name, node.message) for node in run.broken_models] == [
+        ("silver_plays", "Binder Error: no column")
+    ]
+    assert [node.name for node in run.failed_tests] == ["not_null_x.1a2b"]
+
+
+def test_runs_are_kept_beside_the_warehouse_and_old_ones_go(tmp_path: Path) -> None:
+    warehouse = tmp_path / "warehouse.duckdb"
+    assert read(warehouse) == []
+    runs = [Run(f"run-{n}", "2026-03-18T07:00:00+00:00", "hourly", 1.0, ()) for n in range(203)]
+    for run in runs:
+        remember(warehouse, run)
+    assert read(warehouse) == runs[3:]
+    with history(warehouse).open("a") as file:
+        file.write('{"run_id": "torn')
+    assert len(read(warehouse)) == 200
 
 
 def test_no_project_no_build(settings: ServingSettings, tmp_path: Path) -> None:

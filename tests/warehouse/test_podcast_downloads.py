@@ -13,6 +13,7 @@ from producer.importers.context import Context
 from producer.importers.dropped_file import find
 from producer.importers.pseudonym import Pseudonyms
 from producer.importers.report import total
+from tests.dbt_process import WITHOUT_TESTS, WITHOUT_UNIT_TESTS, DbtProcess
 from tests.importing import Sent
 from tests.warehouse_builder import Warehouse, differences
 
@@ -21,7 +22,6 @@ HEADER = "time,ip,user_agent,method,url,status,range,bytes,referer\n"
 EPISODE_BYTES = 4_800_000
 POD = "Overcast/3.0 (+http://overcast.fm/)"
 MODELS = ["--select", "+podcast_downloads", "--indirect-selection", "cautious"]
-WITHOUT_TESTS = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
 
 # 5.5.1 of the guidelines: the same address, agent and episode from Monday, 16 November 2026, on.
 VECTOR = ["2026-11-16T22:00:00Z", "2026-11-17T03:00:00Z", "2026-11-17T22:15:00Z", "2026-11-18T23:15:00Z"]
@@ -92,10 +92,10 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def split(tmp_path_factory: pytest.TempPathFactory, logs: dict[str, str]) -> Warehouse:
+def split(tmp_path_factory: pytest.TempPathFactory, logs: dict[str, str], dbt: DbtProcess) -> Warehouse:
     """The logs landed and built one after the other; the second repeats a row of the first."""
     folder = tmp_path_factory.mktemp("split")
-    warehouse = Warehouse(folder)
+    warehouse = Warehouse(folder, dbt)
     episodes = warehouse.lake.root / "landing/episodes/0a.csv"
     episodes.parent.mkdir(parents=True)
     header = "episode_id,podcast_id,podcast_title,episode_title,released_on,duration_ms,source\n"
@@ -104,7 +104,7 @@ def split(tmp_path_factory: pytest.TempPathFactory, logs: dict[str, str]) -> War
     assert bring_in(warehouse, folder, "vector.csv", logs["vector.csv"]) == (4, 4, 0)
     warehouse.dbt("build", *MODELS, *WITHOUT_TESTS)
     assert bring_in(warehouse, folder, "later.csv", logs["later.csv"]) == (20, 20, 0)
-    warehouse.dbt("build", *MODELS)
+    warehouse.dbt("build", *MODELS, *WITHOUT_UNIT_TESTS)
     return warehouse
 
 
@@ -142,8 +142,10 @@ def test_no_address_and_no_query_reaches_the_lake(split: Warehouse) -> None:
         assert told not in landed
 
 
-def test_two_runs_give_what_one_run_gives(split: Warehouse, tmp_path: Path, logs: dict[str, str]) -> None:
-    whole = Warehouse(tmp_path)
+def test_two_runs_give_what_one_run_gives(
+    split: Warehouse, tmp_path: Path, logs: dict[str, str], dbt: DbtProcess
+) -> None:
+    whole = Warehouse(tmp_path, dbt)
     for kind in ("episodes", "podcast_downloads"):
         source, target = (w.lake.root / "landing" / kind for w in (split, whole))
         target.mkdir(parents=True)

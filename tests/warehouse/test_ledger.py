@@ -21,8 +21,9 @@ from producer.simulator.config import SimulationConfig
 from producer.simulator.defects import EXPECTED_CODES
 from producer.simulator.ledger import Ledger
 from producer.simulator.simulate import simulate
+from tests.dbt_process import ROOT, WITHOUT_UNIT_TESTS, DbtProcess
 from tests.lake_builder import event, play
-from tests.warehouse_builder import ROOT, Warehouse
+from tests.warehouse_builder import Warehouse
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 CONFIG = SimulationConfig(
@@ -64,10 +65,10 @@ def by_hand() -> list[Planted]:
 
 
 @pytest.fixture(scope="module")
-def judged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Warehouse, Path, Ledger]:
+def judged(tmp_path_factory: pytest.TempPathFactory, dbt: DbtProcess) -> tuple[Warehouse, Path, Ledger]:
     """A simulation and what was planted by hand, landed topic by topic and judged by dbt."""
     folder, ledger = tmp_path_factory.mktemp("ledger"), Ledger()
-    warehouse = Warehouse(folder)
+    warehouse = Warehouse(folder, dbt)
     values: dict[str, list[dict[str, Any] | bytes]] = defaultdict(list)
     for batch in simulate(CONFIG, ledger):
         values[batch.topic] += batch.values
@@ -88,6 +89,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Warehouse, Path, L
         "+pipeline_freshness",
         "--indirect-selection",
         "cautious",
+        *WITHOUT_UNIT_TESTS,
     )
     return warehouse, folder / "ledger.parquet", ledger
 

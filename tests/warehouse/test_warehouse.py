@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.dbt_process import WITHOUT_TESTS, WITHOUT_UNIT_TESTS, DbtProcess
 from tests.lake_builder import play
 from tests.listening_sample import LATER, at, first_objects, second_objects
 from tests.metric_query import Metrics
@@ -15,9 +16,9 @@ from tests.warehouse_builder import Warehouse, differences
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+def whole(tmp_path_factory: pytest.TempPathFactory, dbt: DbtProcess) -> Warehouse:
     """Everything built at once."""
-    warehouse = Warehouse(tmp_path_factory.mktemp("whole"))
+    warehouse = Warehouse(tmp_path_factory.mktemp("whole"), dbt)
     first_objects(warehouse.lake)
     second_objects(warehouse.lake)
     warehouse.dbt("build")
@@ -25,13 +26,13 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
 
 
 @pytest.fixture(scope="module")
-def split(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+def split(tmp_path_factory: pytest.TempPathFactory, dbt: DbtProcess) -> Warehouse:
     """The same objects, built in two runs."""
-    warehouse = Warehouse(tmp_path_factory.mktemp("split"))
+    warehouse = Warehouse(tmp_path_factory.mktemp("split"), dbt)
     first_objects(warehouse.lake)
-    warehouse.dbt("build")
+    warehouse.dbt("build", *WITHOUT_TESTS)
     second_objects(warehouse.lake)
-    warehouse.dbt("build")
+    warehouse.dbt("build", *WITHOUT_UNIT_TESTS)
     return warehouse
 
 
@@ -132,12 +133,12 @@ def test_an_increment_opens_only_the_new_object(split: Warehouse) -> None:
         path.write_bytes(body)
 
 
-def test_an_empty_lake_builds_and_then_fills(tmp_path: Path) -> None:
-    warehouse = Warehouse(tmp_path)
-    warehouse.dbt("build")
+def test_an_empty_lake_builds_and_then_fills(tmp_path: Path, dbt: DbtProcess) -> None:
+    warehouse = Warehouse(tmp_path, dbt)
+    warehouse.dbt("build", *WITHOUT_UNIT_TESTS)
     assert warehouse.rows("select sum(landed) from gold.pipeline_freshness") == [(0,)]
     first_objects(warehouse.lake)
-    warehouse.dbt("build")
+    warehouse.dbt("build", *WITHOUT_UNIT_TESTS)
     assert warehouse.rows("select count(*) from gold.fct_plays") == [(75,)]
     assert warehouse.rows("select count(*) from gold.recommendations") != [(0,)]
 
@@ -153,23 +154,23 @@ BY_HAND = {
 
 
 @pytest.mark.parametrize("names", BY_HAND)
-def test_metrics_are_what_sql_by_hand_says(whole: Warehouse, names: tuple[str, ...]) -> None:
-    metrics = Metrics(whole.path.parent / "target/semantic_manifest.json")
+def test_metrics_are_what_sql_by_hand_says(whole: Warehouse, dbt: DbtProcess, names: tuple[str, ...]) -> None:
+    metrics = Metrics(dbt.parsed() / "semantic_manifest.json")
     asked = whole.rows(metrics.sql(list(names), ["play__country"]))
     assert len(asked) > 1
     assert asked == [pytest.approx(row) for row in whole.rows(BY_HAND[names])]
 
 
-def test_every_metric_can_be_asked_for_by_day(whole: Warehouse) -> None:
-    metrics = Metrics(whole.path.parent / "target/semantic_manifest.json")
+def test_every_metric_can_be_asked_for_by_day(whole: Warehouse, dbt: DbtProcess) -> None:
+    metrics = Metrics(dbt.parsed() / "semantic_manifest.json")
     asked = {name: whole.rows(metrics.sql([name], ["metric_time__day"])) for name in metrics.names}
     assert len(asked) >= 16
     assert [name for name, rows in asked.items() if not rows] == []
 
 
-def test_the_docs_are_generated_with_every_model_described(whole: Warehouse) -> None:
+def test_the_docs_are_generated_with_every_model_described(whole: Warehouse, dbt: DbtProcess) -> None:
     whole.dbt("docs", "generate")
-    target = whole.path.parent / "target"
+    target = dbt.parsed()
     models = json.loads((target / "manifest.json").read_text())["nodes"].values()
     described = {node["name"]: node["description"] for node in models if node["resource_type"] == "model"}
     assert len(described) > 60

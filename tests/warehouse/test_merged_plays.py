@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -62,16 +61,9 @@ class Merging:
         return {play_id for (play_id,) in self.rows("select play_id from gold.fct_plays")}
 
 
-@pytest.fixture(scope="module")
-def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DbtProcess]:
-    started = DbtProcess(tmp_path_factory.mktemp("merged") / "dbt")
-    yield started
-    started.close()
-
-
 @pytest.fixture
-def merging(tmp_path: Path, process: DbtProcess) -> Merging:
-    return Merging(tmp_path, process)
+def merging(tmp_path: Path, dbt: DbtProcess) -> Merging:
+    return Merging(tmp_path, dbt)
 
 
 def test_who_tells_it_better_may_come_later_and_after_midnight(merging: Merging) -> None:

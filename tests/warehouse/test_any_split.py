@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -24,15 +23,13 @@ FILE = "warehouse.duckdb"
 
 
 @pytest.fixture(scope="module")
-def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DbtProcess, Path]]:
-    """dbt, and a folder with a warehouse that has its seeds and nothing else."""
+def workshop(tmp_path_factory: pytest.TempPathFactory, dbt: DbtProcess) -> Path:
+    """A folder with a warehouse that has its seeds and nothing else."""
     folder = tmp_path_factory.mktemp("split")
-    process = DbtProcess(folder / "dbt")
     for name in ("seeded", "split", "whole"):
         (folder / name).mkdir()
-    process.run(folder / "seeded" / FILE, folder / "lake", "seed")
-    yield process, folder
-    process.close()
+    dbt.run(folder / "seeded" / FILE, folder / "lake", "seed")
+    return folder
 
 
 @pytest.mark.timeout(120 * (1 + EXAMPLES))
@@ -50,18 +47,17 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DbtProc
 )
 @example(seed=4, records=300, runs=3)
 def test_any_split_into_runs_gives_what_one_full_refresh_gives(
-    workshop: tuple[DbtProcess, Path], seed: int, records: int, runs: int
+    workshop: Path, dbt: DbtProcess, seed: int, records: int, runs: int
 ) -> None:
-    process, folder = workshop
-    whole, split, lake = folder / "whole" / FILE, folder / "split" / FILE, LakeBuilder(folder / "lake")
+    whole, split, lake = workshop / "whole" / FILE, workshop / "split" / FILE, LakeBuilder(workshop / "lake")
     shutil.rmtree(lake.root, ignore_errors=True)
     for warehouse in (whole, split):
-        shutil.copyfile(folder / "seeded" / FILE, warehouse)
+        shutil.copyfile(workshop / "seeded" / FILE, warehouse)
     for landings in history(seed, records, runs):
         for landing in landings:
             landing.land(lake)
-        process.run(split, lake.root, "run")
-    process.run(whole, lake.root, "run")
+        dbt.run(split, lake.root, "run")
+    dbt.run(whole, lake.root, "run")
     with duckdb.connect(str(whole), read_only=True) as connection:
         merged = connection.execute("select * from silver.silver_merged_plays").fetchall()
     assert len(merged) >= records // 150

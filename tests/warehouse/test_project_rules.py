@@ -13,16 +13,14 @@ import pytest
 
 from contracts.events import TOPICS, Event
 from tests.column_docs import columns
+from tests.dbt_process import ROOT, DbtProcess
 from tests.manifest import Project
 from tests.project_rules import RULES
-from tests.warehouse_builder import ROOT, Warehouse
 
 
 @pytest.fixture(scope="module")
-def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    folder = tmp_path_factory.mktemp("rules")
-    Warehouse(folder).dbt("parse")
-    parsed: dict[str, Any] = json.loads((folder / "target/manifest.json").read_text())
+def manifest(dbt: DbtProcess) -> dict[str, Any]:
+    parsed: dict[str, Any] = json.loads((dbt.parsed() / "manifest.json").read_text())
     return parsed
 
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from tests.dbt_process import WITHOUT_TESTS, WITHOUT_UNIT_TESTS, DbtProcess
 from tests.lake_builder import LakeBuilder, event, play
 from tests.warehouse_builder import Warehouse, differences
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 MODELS = ["gold.growth", "most_completed_episodes", "multi_episode_listeners", "event_volume_hourly"]
-WITHOUT_TESTS = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
 
 
 def at(day: int, hour: int, minute: int = 0) -> datetime:
@@ -64,26 +64,25 @@ def steps(user: str, day: int, episodes: list[str]) -> list[dict[str, Any]]:
     ]
 
 
-def build(folder: Path, *, in_two_runs: bool) -> Warehouse:
-    warehouse = Warehouse(folder)
+def build(folder: Path, dbt: DbtProcess, *, in_two_runs: bool) -> Warehouse:
+    warehouse = Warehouse(folder, dbt)
     select = ["--select", *(f"+{model}" for model in MODELS)]
     first_objects(warehouse.lake)
     if in_two_runs:
         warehouse.dbt("build", *select, *WITHOUT_TESTS)
     second_objects(warehouse.lake)
-    warehouse.dbt(
-        "build", *select, *([] if in_two_runs else WITHOUT_TESTS), "--indirect-selection", "cautious"
-    )
+    left_out = WITHOUT_UNIT_TESTS if in_two_runs else WITHOUT_TESTS
+    warehouse.dbt("build", *select, *left_out, "--indirect-selection", "cautious")
     return warehouse
 
 
 @pytest.fixture(scope="module")
-def split(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    return build(tmp_path_factory.mktemp("split"), in_two_runs=True)
+def split(tmp_path_factory: pytest.TempPathFactory, dbt: DbtProcess) -> Warehouse:
+    return build(tmp_path_factory.mktemp("split"), dbt, in_two_runs=True)
 
 
-def test_two_runs_give_what_one_run_gives(split: Warehouse, tmp_path: Path) -> None:
-    whole = build(tmp_path, in_two_runs=False)
+def test_two_runs_give_what_one_run_gives(split: Warehouse, tmp_path: Path, dbt: DbtProcess) -> None:
+    whole = build(tmp_path, dbt, in_two_runs=False)
     tables = whole.tables("silver", "gold")
     assert {"gold.daily_geo_activity", "gold.event_volume_hourly", "silver.silver_user_days"} <= set(tables)
     assert differences(whole.path, split.path, tables) == {}

@@ -33,26 +33,25 @@ def count(warehouse: Path, query: str) -> int:
     return int(found)
 
 
-def test_hours_then_a_full_run_give_what_a_full_refresh_gives(tmp_path: Path) -> None:
-    process, lake = DbtProcess(tmp_path / "dbt"), LakeBuilder(tmp_path / "lake")
+def test_hours_then_a_full_run_give_what_a_full_refresh_gives(tmp_path: Path, dbt: DbtProcess) -> None:
+    lake = LakeBuilder(tmp_path / "lake")
     split, whole = tmp_path / "split" / FILE, tmp_path / "whole" / FILE
     for warehouse in (split, whole):
         warehouse.parent.mkdir()
     lake.land("plays", plays(0))
-    process.run(split, lake.root, "seed")
-    process.run(split, lake.root, "run")
+    dbt.run(split, lake.root, "seed")
+    dbt.run(split, lake.root, "run")
     before = count(split, "select sum(plays) from gold.dim_users")
     for hour in (1, 2, 3):
         lake.land("plays", plays(hour))
-        process.run(split, lake.root, "build", "--selector", "hourly")
+        dbt.run(split, lake.root, "build", "--selector", "hourly")
     landed = sum(len(plays(hour)) for hour in range(4))
     assert count(split, "select count(*) from gold.fct_plays") == landed
     assert count(split, "select sum(plays) from gold.fct_sessions") == landed
     assert count(split, "select sum(plays) from gold.dim_users") == before == len(plays(0))
-    process.run(split, lake.root, "run")
-    process.run(whole, lake.root, "seed")
-    process.run(whole, lake.root, "run")
-    process.close()
+    dbt.run(split, lake.root, "run")
+    dbt.run(whole, lake.root, "seed")
+    dbt.run(whole, lake.root, "run")
     compared = tables(whole, "silver", "gold")
     assert len(compared) > 40
     assert differences(whole, split, compared) == {}

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.dbt_process import DbtProcess
+from tests.dbt_process import WITHOUT_TESTS, DbtProcess
 from tests.lake_builder import event, play
 from tests.warehouse_builder import Warehouse
 
@@ -21,31 +19,24 @@ USERS = """
 
 
 class Histories(Warehouse):
-    """A warehouse of which only the histories and what they stand on is built, by a dbt that stays loaded."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        self.process = DbtProcess(folder / "dbt")
+    """A warehouse of which only the histories and what they stand on is built."""
 
     def build(self) -> None:
-        select = ["--select", *(f"+{name}" for name in HISTORIES)]
-        without_tests = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
-        self.process.run(self.path, self.lake.root, "build", *select, *without_tests)
+        self.dbt("build", "--select", *(f"+{name}" for name in HISTORIES), *WITHOUT_TESTS)
 
     def test(self) -> None:
-        self.process.run(self.path, self.lake.root, "test", "--select", *HISTORIES)
+        self.dbt("test", "--select", *HISTORIES)
 
 
 @pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Histories]:
+def warehouse(tmp_path_factory: pytest.TempPathFactory, dbt: DbtProcess) -> Histories:
     """Two users and an episode, built once."""
-    made = Histories(tmp_path_factory.mktemp("histories"))
+    made = Histories(tmp_path_factory.mktemp("histories"), dbt)
     made.lake.land("plays", [play("one", NOON, "anna"), play("two", NOON, "bert", country="FR")])
     made.lake.land("subscription_changes", [change("anna", 1, "free")])
     made.lake.land("podcast_events", [event("hears", NOON, "anna", episode_id="ep-1", action="play")])
     made.build()
-    yield made
-    made.process.close()
+    return made
 
 
 def change(user: str, hours: int, level: str) -> dict[str, Any]:

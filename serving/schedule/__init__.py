@@ -1,0 +1,1 @@
+"""When things run by themselves: the schedule's settings, and who is told of failures."""

@@ -1,0 +1,145 @@
+"""Every DAG for real, on one lake: each test goes on where the one before left it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import duckdb
+import psutil
+import pytest
+
+from infra.airflow_api import until
+from tests.airflow.platform import PATIENCE_S, Platform
+from tests.lake_builder import play
+
+pytestmark = pytest.mark.timeout(1800)
+NOW = datetime.now(UTC)
+HISTORY = [
+    {"endTime": "2024-03-01 10:00", "artistName": "One", "trackName": f"Song {n}", "msPlayed": 180_000}
+    for n in range(4)
+]
+
+
+def plays(platform: Platform, where: str) -> int:
+    with duckdb.connect(str(platform.warehouse), read_only=True) as connection:
+        (count,) = connection.execute(f"select count(*) from gold.fct_plays where {where}").fetchone() or (0,)
+    return int(count)
+
+
+def land(platform: Platform, name: str, count: int, **fields: Any) -> None:
+    """Plays of the last hour, landed now."""
+    values = [play(f"{name}-{n}", NOW - timedelta(minutes=n % 50), **fields) for n in range(count)]
+    platform.lake.land("plays", values, landed_at=NOW)
+
+
+def test_a_day_builds_tests_publishes_documents_and_keeps_house(platform: Platform) -> None:
+    platform.unpause("daily")
+    platform.trigger("daily")
+    (run,) = platform.ended("daily", "manual", 1)
+    assert set(platform.states(run).values()) == {"success"}
+    assert len(platform.snapshots()) == 1
+    assert (platform.folder / "target" / "static_index.html").stat().st_size > 100_000
+
+
+def test_missed_hours_are_caught_up_and_what_is_not_new_is_skipped(platform: Platform) -> None:
+    land(platform, "live", 5)
+    before = platform.snapshots()
+    platform.unpause("hourly")
+    first, *others = platform.ended("hourly", "scheduled", 3)
+    starts = [datetime.fromisoformat(run["data_interval_start"]) for run in (first, *others)]
+    assert {later - earlier for earlier, later in pairwise(starts)} == {timedelta(hours=1)}
+    assert {run["state"] for run in (first, *others)} == {"success"}
+    assert set(platform.states(first).values()) == {"success"}
+    for run in others:
+        assert platform.states(run) == {"fresh": "success"} | dict.fromkeys(
+            ["validate", "transform", "quality_gate", "publish"], "skipped"
+        )
+    assert plays(platform, "play_id like 'live-%'") == 5
+    assert len(set(platform.snapshots()) - set(before)) == 1
+    assert "longer than" in platform.hear(lambda text: "hourly takes" in text)
+
+
+def test_a_dropped_file_is_built_by_itself_though_the_task_is_killed_mid_model(platform: Platform) -> None:
+    inbox = platform.lake.root / "landing" / "inbox"
+    inbox.mkdir(parents=True)
+    (inbox / "StreamingHistory0.json").write_text(json.dumps(HISTORY))
+    (inbox / "letter.txt").write_text("nothing to import")
+    platform.unpause("landing")
+    platform.trigger("landing")
+    platform.dbt_log.unlink()
+    assert "letter.txt is nothing to import" in platform.hear(lambda text: "letter" in text)
+
+    def building() -> psutil.Process | None:
+        """dbt, once it is in the middle of a model."""
+        dbt = platform.dbt()
+        started = platform.dbt_log.exists() and " START sql incremental model" in platform.dbt_log.read_text()
+        return dbt if started else None
+
+    dbt = until(building, PATIENCE_S, "the build that the dropped file asks for")
+    task = dbt.parent()
+    assert task is not None
+    os.kill(task.pid, signal.SIGKILL)
+    dbt.wait(PATIENCE_S)  # it goes with its task, and does not hold the warehouse against the retry
+    (run,) = platform.ended("hourly", "asset_triggered", 1)
+    assert run["state"] == "success"
+    assert platform.tasks(run)["transform"]["try_number"] == 2
+    assert plays(platform, "played_date = date '2024-03-01'") == len(HISTORY)
+    assert list(inbox.iterdir()) == []
+    assert len(list((platform.lake.root / "archive" / "landing").glob("*/StreamingHistory0.json"))) == 1
+
+
+def test_two_weeks_made_anew_twice_are_what_they_were(platform: Platform) -> None:
+    sound = platform.copy("sound")
+    monday = NOW.date() - timedelta(days=NOW.weekday() + 14)
+    with duckdb.connect(str(platform.warehouse)) as connection:
+        thursday, end = monday + timedelta(days=3), monday + timedelta(days=14)
+        connection.execute(f"delete from gold.fct_plays where played_date = date '{thursday}'")
+        connection.execute(
+            f"""update gold.daily_listening_stats set plays = 0
+                where played_date >= date '{monday}' and played_date < date '{end}'"""
+        )
+    spoilt = platform.differences(sound, platform.warehouse)
+    assert set(spoilt) == {"gold.fct_plays", "gold.daily_listening_stats"}
+    platform.unpause("backfill")
+    again = [_backfilled(platform, monday, number) for number in (1, 2)]
+    assert [platform.differences(sound, made) for made in again] == [{}, {}]
+
+
+def _backfilled(platform: Platform, monday: date, number: int) -> Any:
+    first, last = (f"{day.isoformat()}T00:00:00Z" for day in (monday, monday + timedelta(days=13)))
+    body = {
+        "dag_id": "backfill",
+        "from_date": first,
+        "to_date": last,
+        "reprocess_behavior": "completed",
+        "max_active_runs": 1,
+    }
+    created = platform.api.post("backfills", body)["id"]
+    until(lambda: platform.api.get(f"backfills/{created}")["completed_at"], 2 * PATIENCE_S, "the backfill")
+    runs = platform.ended("backfill", "backfill", 2)
+    assert [run["state"] for run in runs] == ["success", "success"]
+    return platform.copy(f"backfilled-{number}")
+
+
+def test_bad_data_stop_at_the_gate_and_somebody_is_told_which_test_and_where(platform: Platform) -> None:
+    before = platform.snapshots()
+    land(platform, "bad", 3_000, ms_played=-1)
+    platform.trigger("hourly")
+    (run,) = platform.ended("hourly", "manual", 1)
+    assert run["state"] == "failed"
+    states = platform.states(run)
+    assert (states["transform"], states["quality_gate"], states["publish"]) == (
+        "success",
+        "failed",
+        "upstream_failed",
+    )
+    assert platform.tasks(run)["quality_gate"]["try_number"] == 1, "no retry would help"
+    assert platform.snapshots() == before
+    told = platform.hear(lambda text: "quality_gate failed" in text)
+    assert "assert_few_new_events_are_refused" in told
+    assert f"{platform.server.address}/dags/hourly/runs/{run['dag_run_id']}/tasks/quality_gate" in told
