@@ -11,25 +11,19 @@ import os
 import subprocess
 import sys
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 import numpy as np
-import psutil
 from confluent_kafka import Consumer, TopicPartition
 
 from benchmarks.collector_stage import PARTITIONS, create_topics
+from benchmarks.live_stage import RATE, READERS, Live, live, load, readers
 from benchmarks.record import RESULTS, record
 from benchmarks.report import write_tables
-from benchmarks.stage import ROOT, Stage, pinned, say, staged
+from benchmarks.stage import ROOT, Stage, say, staged
 from serving.live.happening import FOLLOWED
 
 _EMPTY = "import time, serving.live.command; print(time.process_time())"
-RATE, READERS, PROBING = 10_000, 1_000, 50
 SECONDS = 30.0
 _PATIENCE_S = 8  # for what is sent last
 TRIED = ROOT / "var" / "bench"
@@ -43,71 +37,10 @@ _METHOD = (
 )
 
 
-@dataclass(frozen=True)
-class Live:
-    """A live path under measurement."""
-
-    process: psutil.Process
-    url: str
-
-    def cpu(self) -> float:
-        """CPU seconds it has used."""
-        times = self.process.cpu_times()
-        return float(times.user + times.system)
-
-    def told(self, path: str) -> Any:
-        """The document of an answer."""
-        with urllib.request.urlopen(self.url + path, timeout=30) as answer:  # noqa: S310 - our own
-            return json.load(answer)
-
-    def counted(self) -> int:
-        """Events it has taken."""
-        return sum(self.told("/v1/now?limit=0")["totals"].values())
-
-    def ready(self) -> bool:
-        """Whether it has read what was there."""
-        return not self.told("/v1/now?limit=0")["rebuilding"]
-
-
-@contextmanager
-def live(stage: Stage) -> Iterator[Live]:
-    """A live path on the engine's core, that has read what was there."""
-    environment = {**os.environ, "BACKBEAT_KAFKA_BOOTSTRAP": stage.bootstrap, "BACKBEAT_LIVE_PORT": "0"}
-    command = pinned(stage.cores.engine, [sys.executable, "-m", "backbeat", "live"])
-    with subprocess.Popen(command, env=environment, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            first = process.stderr.readline() if process.stderr else ""
-            running = Live(psutil.Process(process.pid), json.loads(first)["url"])
-            while not running.ready():
-                time.sleep(0.05)
-            yield running
-        finally:
-            process.terminate()
-            process.wait(30)
-
-
-def _load(stage: Stage, seconds: float) -> subprocess.Popen[str]:
-    module = [sys.executable, "-m", "benchmarks.live_load", stage.bootstrap, str(RATE), str(seconds)]
-    return subprocess.Popen(pinned(stage.cores.rest, module), cwd=ROOT, stdout=subprocess.PIPE, text=True)
-
-
-def _readers(stage: Stage, url: str, seconds: float) -> subprocess.Popen[str]:
-    """Readers, once all of them are connected."""
-    at = urlsplit(url)
-    numbers = [str(at.hostname), str(at.port), str(READERS), str(PROBING), str(seconds)]
-    module = [sys.executable, "-m", "benchmarks.live_readers", *numbers]
-    process = subprocess.Popen(
-        pinned(stage.cores.rest, module), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    if process.stderr is None or process.stderr.readline() != "connected\n":
-        raise RuntimeError("the readers could not connect")
-    return process
-
-
 def alone(stage: Stage, running: Live, seconds: float) -> dict[str, object]:
     """CPU at the rate, without readers."""
     before, began = running.cpu(), time.time()
-    sent = json.loads(_load(stage, seconds).communicate()[0])["sent"]
+    sent = json.loads(load(stage, seconds).communicate()[0])["sent"]
     share = round((running.cpu() - before) / (time.time() - began), 3)
     events = int(sent[-1][0])
     while running.counted() < events:
@@ -118,11 +51,11 @@ def alone(stage: Stage, running: Live, seconds: float) -> dict[str, object]:
 def read(stage: Stage, running: Live, seconds: float) -> dict[str, object]:
     """What readers see, and what it costs."""
     counted = running.counted()
-    readers = _readers(stage, running.url, seconds + _PATIENCE_S)
+    connected = readers(stage, running.url, seconds + _PATIENCE_S)
     before, began = running.cpu(), time.time()
-    sent = json.loads(_load(stage, seconds).communicate()[0])
+    sent = json.loads(load(stage, seconds).communicate()[0])
     cpu, wall = running.cpu() - before, time.time() - began
-    got = json.loads(readers.communicate()[0])
+    got = json.loads(connected.communicate()[0])
     say(f"  CPU seconds: readers {got['cpu_seconds']:.1f}, events {sent['cpu_seconds']:.1f}")
     events = int(sent["sent"][-1][0])
     return {

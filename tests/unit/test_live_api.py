@@ -144,7 +144,12 @@ def test_a_socket_says_what_now_says_and_takes_nothing(tmp_path: Path, clock: Cl
 
 @pytest.mark.parametrize(
     ("headers", "status"),
-    [({"origin": "https://elsewhere.example"}, 403), ({"host": "rebound.example"}, 403), ({}, 503)],
+    [
+        ({"origin": "https://elsewhere.example"}, 403),
+        ({"host": "rebound.example"}, 403),
+        ({"host": "["}, 403),
+        ({}, 503),
+    ],
 )
 def test_a_socket_is_denied_before_it_is_one(
     headers: dict[str, str], status: int, tmp_path: Path, clock: Clock
