@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from math import log2
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
 from benchmarks import recommendation_report
 from contracts.errors import BackbeatError
@@ -24,7 +27,7 @@ from serving.evaluation.popularity import Popularity
 from serving.evaluation.ranker import Learner, Setting
 from serving.evaluation.ranking import NOTHING, allowed, top
 from serving.evaluation.split import Split
-from serving.evaluation.table import bar
+from serving.evaluation.table import bar, rendered
 from serving.evaluation.taste import TrueTaste
 from serving.evaluation.tuned import Tuned
 
@@ -294,7 +297,8 @@ def test_true_taste_is_measured_against_the_best_list_of_what_was_not_heard() ->
     assert found["true_affinity@10"] == pytest.approx(np.mean(mean))
 
 
-def test_the_benchmark_shows_every_model_and_the_best_beside_ours() -> None:
+def three_models() -> dict[str, Any]:
+    """A result without a protocol: ours between EASE and ALS."""
     names = ("ndcg@10", "recall@20", "map@20")
     ends = {
         f"{name}{end}": value for name in names for end, value in (("", 0.2), ("_low", 0.1), ("_high", 0.3))
@@ -303,10 +307,26 @@ def test_the_benchmark_shows_every_model_and_the_best_beside_ours() -> None:
         name: {**ends, "ndcg@10": goal, "coverage@20": 0.5, "novelty": 3.0, "gini": 0.9, "seconds": 2.4}
         for name, goal in (("ours", 0.2), ("als", 0.15), ("ease", 0.25))
     }
-    common = {"held_out": 10, "judged_users": 5, "interactions": 1_000, "users": 6, "items": 7}
     settings = {"ours": {"dbt": "recommendations"}, "als": {"factors": 32, "tried": 12}}
-    minus = dict.fromkeys(("als", "ease"), ends)
-    counts = {"models": models, "ours_minus": minus, "settings": settings}
+    return {"models": models, "ours_minus": dict.fromkeys(("als", "ease"), ends), "settings": settings}
+
+
+COMMON = {"held_out": 10, "judged_users": 5, "interactions": 1_000, "users": 6, "items": 7}
+
+
+def test_the_table_has_the_best_first_with_its_interval_and_how_far_ours_is_ahead() -> None:
+    written = StringIO()
+    console = Console(width=80, file=written)
+    console.print(rendered({**three_models(), "protocol": {"split": "hold-out", "share": 0.1, **COMMON}}))
+    lines = written.getvalue().splitlines()
+    pictured = [line.split() for line in lines if "●" in line]
+    assert [line[0] for line in pictured] == ["ease", "ours", "als"]
+    assert [line[-4:] for line in pictured][2] == ["+0.200,", "+0.100", "…", "+0.300"]
+    assert "held out: 10% of each user's items. 5 of 6 users judged" in " ".join(" ".join(lines).split())
+
+
+def test_the_benchmark_shows_every_model_and_the_best_beside_ours() -> None:
+    counts, common = three_models(), COMMON
     result = {
         "cpu_seconds": 9,
         "counts": {**counts, "protocol": {"split": "hold-out", "share": 0.1, **common}},
