@@ -80,8 +80,9 @@ def service(command: str, folder: Path, **settings: object) -> Iterator[Service]
     try:
         until(lambda: "_started" in journal.read_text() or process.poll() is not None)
         assert process.poll() is None, journal.read_text()
-        first = json.loads(journal.read_text().splitlines()[0])
-        yield Service(process, urlsplit(first["url"]).netloc, journal)
+        told = map(json.loads, journal.read_text().splitlines())
+        url = next(each["url"] for each in told if each["event"].endswith("_started"))
+        yield Service(process, urlsplit(url).netloc, journal)
     finally:
         process.kill()
         process.wait()
