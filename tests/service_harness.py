@@ -134,7 +134,8 @@ class Feed:
         at = time.time() - ago_s
         moment = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         shared = {"event_id": str(uuid4()), "schema_version": 1, "source": "test", "country": "SE"}
-        track = {"track_id": "t", "track_title": "Jóga", "artist_name": "Björk", "duration_ms": 200_000}
+        # An hour's length: nothing ends by itself while a test looks.
+        track = {"track_id": "t", "track_title": "Jóga", "artist_name": "Björk", "duration_ms": 3_000_000}
         event = {**shared, **track, "user_id": user, "occurred_at": moment, "play_id": f"p-{user}", **fields}
         self.raw(topic, orjson.dumps(event), user, at)
 
