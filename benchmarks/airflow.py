@@ -28,11 +28,11 @@ from infra.airflow_server import AirflowServer
 from serving.build import Scope, build
 from serving.schedule.settings import ScheduleSettings
 
-EVENTS = 200_000
+EVENTS = 100_000
 DAYS = 30
 HOUR_OF_EVENTS = 2_000
 ROUNDS = 3
-IDLE_SECONDS = 60
+IDLE_SECONDS = 30
 _RUN_TIMEOUT_S = 900
 
 

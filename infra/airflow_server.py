@@ -117,7 +117,7 @@ class AirflowServer:
             "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
             "AIRFLOW__COSMOS__ENABLE_TELEMETRY": "False",
             "BACKBEAT_AIRFLOW_SINCE": since.isoformat(),
-            # The triggerer, which calls back when a run takes too long, does not look among the DAGs by itself.
+            # The triggerer, which calls back when a run takes too long, does not look among the DAGs.
             "PYTHONPATH": os.pathsep.join(
                 [str(ROOT), str(DAGS), *filter(None, [os.environ.get("PYTHONPATH")])]
             ),
