@@ -118,4 +118,4 @@ bench-sink: setup-dev ## Measure the sink beside its peers on a real Kafka and S
 	@$(BIN)/python -m benchmarks.sink $(BENCH_SINK)
 
 clean: ## Forget the local run: lake, warehouse, snapshots (the pseudonyms' key stays)
-	@rm -rf var/demo var/lake var/warehouse.duckdb* var/snapshots target logs
+	@rm -rf var/demo var/lake var/warehouse.duckdb* var/evaluation.json var/snapshots target logs

@@ -1,14 +1,14 @@
 """`make bench`: measure everything but the sink, print it, and write benchmarks/results/ and the tables.
 
-The sink has a command of its own, because its peers take minutes: `make bench-sink`. `realism` is measured
-only when asked for, because it needs the samples in BACKBEAT_DATA.
+The sink has a command of its own, because its peers take minutes: `make bench-sink`. `realism` and
+`recommendations` are measured only when asked for, because they need the samples in BACKBEAT_DATA.
 """
 
 from __future__ import annotations
 
 import argparse
 
-from benchmarks import build, bulk, importers, pages, publish, realism, simulator
+from benchmarks import build, bulk, importers, pages, publish, realism, recommendations, simulator
 from benchmarks.record import record
 from benchmarks.report import write_tables
 
@@ -19,14 +19,16 @@ _MODULES = (
     ("publish", publish),
     ("importers", importers),
     ("realism", realism),
+    ("recommendations", recommendations),
 )
-_WHAT = "what to measure; default: everything but realism"
+_ASKED_FOR = ("realism", "recommendations")
+_WHAT = f"what to measure; default: everything but {' and '.join(_ASKED_FOR)}"
 
 
 def main() -> None:
     """Measure what was asked for (default: everything)."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[*NAMES, "realism", []], help=_WHAT)
+    parser.add_argument("names", nargs="*", choices=[*NAMES, *_ASKED_FOR, []], help=_WHAT)
     names = parser.parse_args().names or NAMES
     for name, module in _MODULES:
         if name in names:

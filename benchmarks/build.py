@@ -21,7 +21,7 @@ DAYS = 90
 HOUR_OF_EVENTS = EVENTS // DAYS // 24
 
 
-def _command(environment: dict[str, str], program: str, *arguments: str) -> Clock:
+def command(environment: dict[str, str], program: str, *arguments: str) -> Clock:
     """Run one of this environment's programs to its end; only what it says of errors is shown."""
     with Clock(CHILDREN) as clock:
         subprocess.run(
@@ -35,12 +35,12 @@ def _command(environment: dict[str, str], program: str, *arguments: str) -> Cloc
 
 def dbt_build(environment: dict[str, str]) -> Clock:
     """One `dbt build`, as a person would run it."""
-    return _command(environment, "dbt", "build", "--quiet")
+    return command(environment, "dbt", "build", "--quiet")
 
 
 def simulate(environment: dict[str, str], *options: str) -> None:
     """Land simulated events in the lake."""
-    _command(environment, "backbeat", "simulate", *options)
+    command(environment, "backbeat", "simulate", *options)
 
 
 @contextmanager
@@ -79,8 +79,8 @@ def measure(environment: dict[str, str]) -> dict[str, object]:
     warehouse, snapshots = Path(environment["BACKBEAT_WAREHOUSE"]), Path(environment["BACKBEAT_SNAPSHOTS"])
     keep = ServingSettings().snapshots_kept
     published = publish(warehouse, snapshots, keep=keep)
-    _command(environment, "backbeat", "refresh")  # a whole build of its own, which it writes down
-    unneeded = _command(environment, "backbeat", "refresh")
+    command(environment, "backbeat", "refresh")  # a whole build of its own, which it writes down
+    unneeded = command(environment, "backbeat", "refresh")
     return {
         "events": EVENTS,
         "full_build_seconds": round(full.wall, 1),

@@ -11,6 +11,8 @@ from benchmarks.import_report import rows as import_rows
 from benchmarks.import_report import section as import_section
 from benchmarks.machine import place
 from benchmarks.realism_report import section as realism_section
+from benchmarks.recommendation_report import rows as recommendation_rows
+from benchmarks.recommendation_report import section as recommendation_section
 from benchmarks.scale_report import section as scale_section
 from benchmarks.sink_report import rows as sink_rows
 from benchmarks.sink_report import section as sink_section
@@ -19,7 +21,16 @@ ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).parent / "results"
 _NAMES = ("simulator", "publish", "sink", "build", "pages")
 # Shown once they have been measured.
-_LONG_RUNS = ("bulk", "importers", "collector", "airflow", "realism", "scale_out", "soak")
+_LONG_RUNS = (
+    "bulk",
+    "importers",
+    "collector",
+    "airflow",
+    "realism",
+    "recommendations",
+    "scale_out",
+    "soak",
+)
 _BLOCK = re.compile(r"(<!-- figures: `make bench` -->\n).*?(\n<!-- end of figures -->)", re.DOTALL)
 
 
@@ -47,6 +58,7 @@ def summary(found: dict[str, dict[str, Any]]) -> str:
         ),
         *sink_rows(sink),
         *import_rows(found.get("importers")),
+        *recommendation_rows(found.get("recommendations")),
         *_scale_out_rows(found.get("scale_out")),
         *_soak_rows(found.get("soak")),
         *_chaos_rows(),
@@ -142,7 +154,12 @@ def _flat(value: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
     return rows
 
 
-_SECTIONS = {"importers": import_section, "sink": sink_section, "realism": realism_section}
+_SECTIONS = {
+    "importers": import_section,
+    "sink": sink_section,
+    "realism": realism_section,
+    "recommendations": recommendation_section,
+}
 
 
 def rendered() -> dict[Path, str]:

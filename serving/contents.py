@@ -1,4 +1,4 @@
-"""What a snapshot holds: the tables of gold, a sample of what was refused, and where both are from."""
+"""What a snapshot holds: gold, a sample of what was refused, the last evaluation, and where it is from."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from contracts.errors import BackbeatError
+from serving.kept_evaluation import copy_evaluation
 from serving.renewal import renew
 from serving.run_tables import write_runs
 
@@ -24,7 +25,9 @@ _SORTED_BY = {
 _PAYLOAD_CHARACTERS = 2_000
 
 
-def fill(target: Path, warehouse: Path, now: datetime, rejected_sample: int) -> dict[str, int]:
+def fill(
+    target: Path, warehouse: Path, now: datetime, rejected_sample: int, evaluation: Path | None = None
+) -> dict[str, int]:
     """Make `target`, a new file or an earlier snapshot, hold what `warehouse` does; rows per `schema.table`.
 
     Raises BackbeatError when the warehouse cannot be read, or has no gold.
@@ -48,6 +51,8 @@ def fill(target: Path, warehouse: Path, now: datetime, rejected_sample: int) -> 
             rows["silver.silver_rejected_events"] = _copy_rejected(connection, source, rejected_sample)
         _write_meta(connection, warehouse, now, rows)
         write_runs(connection, warehouse)
+        if evaluation is not None:
+            copy_evaluation(connection, evaluation)
         connection.execute("checkpoint _published; detach _published")
     return rows
 

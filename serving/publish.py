@@ -30,13 +30,20 @@ class Published:
     removed: list[str]
 
 
-def publish(
-    warehouse: Path, snapshots: Path, *, keep: int = 3, rejected_sample: int = 50, only_changes: bool = False
+def publish(  # noqa: PLR0913 - from where to where, and how much of it
+    warehouse: Path,
+    snapshots: Path,
+    *,
+    keep: int = 3,
+    rejected_sample: int = 50,
+    only_changes: bool = False,
+    evaluation: Path | None = None,
 ) -> Published:
     """Copy schema gold of `warehouse` into a new snapshot in `snapshots` and drop all but the newest `keep`.
 
     `only_changes` begins with a copy of the newest snapshot and writes the days and tables that differ: its
     cost is theirs. The rows of one user then lie in more places each time; without it all are sorted anew.
+    `evaluation` is the file of the last `backbeat evaluate`, which the snapshot then holds.
 
     Readers see the new file only once it is complete and on disk. Raises BackbeatError when the warehouse
     is missing, busy or has no gold; then the folder is as it was.
@@ -52,7 +59,7 @@ def publish(
         before = newest(snapshots) if only_changes else None
         if before:
             shutil.copyfile(before, partial)
-        rows = fill(partial, warehouse, now, rejected_sample)
+        rows = fill(partial, warehouse, now, rejected_sample, evaluation)
         size = partial.stat().st_size
         _settle(partial, path)
     except OSError as error:

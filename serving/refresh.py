@@ -156,6 +156,7 @@ def hand_over(settings: ServingSettings, *, only_changes: bool = False) -> dict[
         keep=settings.snapshots_kept,
         rejected_sample=settings.rejected_sample,
         only_changes=only_changes,
+        evaluation=settings.evaluation,
     )
     return {
         "snapshot": str(published.path),

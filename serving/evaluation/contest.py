@@ -35,7 +35,9 @@ class Contest:
 
     def __post_init__(self) -> None:
         if not len(self.split.judged):
-            raise BackbeatError("nothing is held out of this data: no user has two items, or heard a new one")
+            raise BackbeatError(
+                "nothing can be held out of this data: nobody has two items, or streamed a new one of late"
+            )
 
     def enter(self, name: str, ranker: Ranker) -> None:
         """Let `ranker` learn and rank, and measure its lists."""

@@ -71,6 +71,10 @@ def split_by_time(warehouse: Path, seed: int) -> Split:
         held = timedelta(days=min(LONGEST, max(1, log.days // _SHARE)))
         cut = log.until - held
         split = _split(log, cut, log.until, seed)
+        if len(split.users) < 2:
+            raise BackbeatError(
+                f"{warehouse} (BACKBEAT_WAREHOUSE) holds plays of one user alone: nobody to compare them with"
+            )
         inner = _split(log, cut - held, cut, seed)
         return replace(split, validation=inner, tracks=_track_ids(connection))
 

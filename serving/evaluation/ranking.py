@@ -13,7 +13,7 @@ from serving.evaluation.split import Split
 # Users (n,) → how well each item suits them, (n, items).
 Scorer = Callable[[Ints], Scores]
 NOTHING = -1
-_BLOCK = 8_000_000  # scores at once: 100 MB with their keys
+_BLOCK = 500_000  # scores at once: they, and their keys, stay in the cache
 
 
 def top(scorer: Scorer, split: Split, users: Ints, k: int) -> Ints:
@@ -43,9 +43,10 @@ def blocks(users: Ints, width: int) -> Iterator[tuple[int, Ints]]:
 def _first(scores: Scores, tie: NDArray[np.uint64], k: int) -> Ints:
     """(n, k or fewer) columns by score, then by `tie`, both from the highest down."""
     # An order of whole numbers, the tie in their lower half: no two are equal, so what is first is certain.
-    bits = (scores + np.float32(0)).view(np.uint32)
-    ordered = np.where(bits >> 31, ~bits, bits | np.uint32(1 << 31))
-    keys = ordered.astype(np.uint64) << np.uint64(32) | tie
+    bits = (scores + np.float32(0)).view(np.int32)
+    keys = (bits ^ (bits >> 31 | np.int32(-(2**31)))).view(np.uint32).astype(np.uint64)
+    keys <<= np.uint64(32)
+    keys |= tie
     k = min(k, keys.shape[1])
     best = np.argpartition(keys, keys.shape[1] - k, axis=1)[:, keys.shape[1] - k :]
     by_key = np.argsort(np.take_along_axis(keys, best, axis=1), axis=1)[:, ::-1]

@@ -28,7 +28,7 @@ _ENDINGS = {"_at": "timestamp", "_date": "date", "_ms": "bigint"}
 _ENDINGS |= dict.fromkeys(("plays", "skips", "streams"), "bigint")
 
 _COUNTED_PLAYS = """
-    insert into silver.silver_plays by name
+    insert into _prepared.silver.silver_plays by name
     select
         user_id || '|' || track_key as event_id,
         user_id,
@@ -47,7 +47,7 @@ _COUNTED_PLAYS = """
     from counted
 """
 _COUNTED_USER_TRACKS = """
-    insert into silver.silver_user_tracks by name
+    insert into _prepared.silver.silver_user_tracks by name
     select
         user_id || '|' || track_key as user_track_key,
         user_id,
@@ -69,12 +69,15 @@ def prepared(split: Split) -> list[str]:
 
 def prepare(split: Split, target: Path, root: Path) -> None:
     """Make `target`, a new DuckDB file, hold them; `root` is the project, whose columns they have."""
-    with duckdb.connect(str(target), config={"autoinstall_known_extensions": "false"}) as connection:
-        connection.execute("create schema silver")
+    with duckdb.connect(config={"autoinstall_known_extensions": "false"}) as connection:
+        # Under a name of its own: the warehouse that is read may be called as this file is.
+        path = str(target).replace("'", "''")
+        connection.execute(f"attach '{path}' as _prepared; create schema _prepared.silver")
         if split.cut is None:
             _from_counts(connection, split, root)
         else:
             _from_log(connection, split.cut)
+        connection.execute("detach _prepared")
 
 
 def _from_log(connection: duckdb.DuckDBPyConnection, cut: Cut) -> None:
@@ -83,7 +86,7 @@ def _from_log(connection: duckdb.DuckDBPyConnection, cut: Cut) -> None:
     for topic, table in TOPIC_TABLES.items():
         moment = _TIMES.get(topic, "occurred_at")
         query = f"select * from {source}.silver.{table} where {moment} < $cut"  # noqa: S608 - names of ours
-        connection.execute(f"create table silver.{table} as {query}", {"cut": cut.at})
+        connection.execute(f"create table _prepared.silver.{table} as {query}", {"cut": cut.at})
 
 
 def _from_counts(connection: duckdb.DuckDBPyConnection, split: Split, root: Path) -> None:
@@ -130,4 +133,4 @@ def _type(column: str) -> str:
 
 def _create(connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str]) -> None:
     listed = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
-    connection.execute(f"create table silver.{table} ({listed})")
+    connection.execute(f"create table _prepared.silver.{table} ({listed})")

@@ -1,7 +1,7 @@
 {{ config(tags=['gate']) }}
 
--- Of what landed on a topic's newest day, no one fault may have taken most: then something before us is broken,
--- and figures made of the rest would mislead. Copies are no fault.
+-- Of what landed on a topic's newest day, no one fault may have taken most: then something before us is
+-- broken, and figures made of the rest would mislead. Copies are no fault.
 with
 
 landed_days as (

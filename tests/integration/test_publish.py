@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import threading
@@ -39,9 +40,22 @@ def left_behind(snapshots: Path) -> list[str]:
     return sorted(entry.name for entry in snapshots.iterdir() if not entry.name.startswith("snapshot-"))
 
 
+@pytest.mark.parametrize("left", [None, "", "{}", '{"models":'])
+def test_what_is_no_evaluation_is_not_in_the_snapshot(left: str | None, tmp_path: Path) -> None:
+    evaluation = tmp_path / "evaluation.json"
+    if left is not None:
+        evaluation.write_text(left)
+    warehouse = marked(tmp_path / "warehouse.duckdb", 1)
+    published = publish(warehouse, tmp_path / "snapshots", evaluation=evaluation)
+    with duckdb.connect(str(published.path), read_only=True) as snapshot:
+        assert snapshot.execute("select * from evaluation").fetchall() == []
+
+
 def test_a_snapshot_holds_gold_a_sample_of_refusals_and_its_origin(tmp_path: Path) -> None:
     warehouse = build_warehouse(tmp_path / "warehouse.duckdb")
-    published = publish(warehouse, tmp_path / "snapshots", rejected_sample=50)
+    evaluation = tmp_path / "evaluation.json"
+    evaluation.write_text('{"models": {"ours": {"ndcg@10": 0.2}}}')
+    published = publish(warehouse, tmp_path / "snapshots", rejected_sample=50, evaluation=evaluation)
     with duckdb.connect(str(published.path), read_only=True) as snapshot:
         counts = dict(snapshot.execute("select table_name, row_count from meta").fetchall())
         refused = snapshot.execute(
@@ -50,6 +64,8 @@ def test_a_snapshot_holds_gold_a_sample_of_refusals_and_its_origin(tmp_path: Pat
         ).fetchall()
         origin = snapshot.execute("select distinct source_warehouse from meta").fetchall()
         plays = snapshot.execute("select count(*) from gold.fct_plays").fetchone()
+        evaluated = snapshot.execute("select result from evaluation").fetchall()
+    assert [json.loads(result) for (result,) in evaluated] == [json.loads(evaluation.read_text())]
     assert counts == published.rows
     assert plays == (published.rows["gold.fct_plays"],)
     assert origin == [(str(warehouse),)]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from math import log2
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
+from benchmarks import recommendation_report
 from contracts.errors import BackbeatError
 from serving.evaluation.arrays import Counts, Ints, counts_of, weighed
 from serving.evaluation.bootstrap import interval, means
@@ -23,7 +27,8 @@ from serving.evaluation.popularity import Popularity
 from serving.evaluation.ranker import Learner, Setting
 from serving.evaluation.ranking import NOTHING, allowed, top
 from serving.evaluation.split import Split
-from serving.evaluation.table import bar
+from serving.evaluation.table import bar, rendered
+from serving.evaluation.taste import TrueTaste
 from serving.evaluation.tuned import Tuned
 
 ITEMS = 30
@@ -268,3 +273,76 @@ def test_a_folder_is_read_as_it_is(tmp_path: Path) -> None:
 
 def test_a_bar_shows_the_interval_and_its_middle() -> None:
     assert bar(0.25, 0.5, 1.0, 1.0, 9) == "  ──●────"
+
+
+def test_true_taste_is_measured_against_the_best_list_of_what_was_not_heard() -> None:
+    rng = np.random.default_rng(2)
+    tastes, vectors = rng.normal(size=(3, 2)), rng.normal(size=(15, 2))
+    heard: list[set[int]] = [{0, 1, 2}, set(), {5}]
+    ranked = np.array([rng.permutation(15)[:12], [4, 3] + [NOTHING] * 10, range(12)], np.int64)
+    told = TrueTaste(tastes, vectors, np.array([True, True, False]))
+    found = told(np.arange(3, dtype=np.int64), ranked, matrix(heard, 15))
+
+    def gained(affinities: list[float]) -> float:
+        return sum(max(affinity, 0) / log2(place + 1) for place, affinity in enumerate(affinities, 1))
+
+    ndcg, mean = [], []
+    for user in (0, 1):
+        suits = (vectors @ tastes[user]).tolist()
+        shown = [suits[item] if item != NOTHING else 0 for item in ranked[user, :10].tolist()]
+        best = sorted((suits[item] for item in range(15) if item not in heard[user]), reverse=True)[:10]
+        ndcg.append(gained(shown) / gained(best))
+        mean.append(np.mean(shown))
+    assert found["true_ndcg@10"] == pytest.approx(np.mean(ndcg))
+    assert found["true_affinity@10"] == pytest.approx(np.mean(mean))
+
+
+def three_models() -> dict[str, Any]:
+    """A result without a protocol: ours between EASE and ALS."""
+    names = ("ndcg@10", "recall@20", "map@20")
+    ends = {
+        f"{name}{end}": value for name in names for end, value in (("", 0.2), ("_low", 0.1), ("_high", 0.3))
+    }
+    models = {
+        name: {**ends, "ndcg@10": goal, "coverage@20": 0.5, "novelty": 3.0, "gini": 0.9, "seconds": 2.4}
+        for name, goal in (("ours", 0.2), ("als", 0.15), ("ease", 0.25))
+    }
+    settings = {"ours": {"dbt": "recommendations"}, "als": {"factors": 32, "tried": 12}}
+    return {"models": models, "ours_minus": dict.fromkeys(("als", "ease"), ends), "settings": settings}
+
+
+COMMON = {"held_out": 10, "judged_users": 5, "interactions": 1_000, "users": 6, "items": 7}
+
+
+def test_the_table_has_the_best_first_with_its_interval_and_how_far_ours_is_ahead() -> None:
+    written = StringIO()
+    console = Console(width=80, file=written)
+    console.print(rendered({**three_models(), "protocol": {"split": "hold-out", "share": 0.1, **COMMON}}))
+    lines = written.getvalue().splitlines()
+    pictured = [line.split() for line in lines if "●" in line]
+    assert [line[0] for line in pictured] == ["ease", "ours", "als"]
+    assert [line[-4:] for line in pictured][2] == ["+0.200,", "+0.100", "…", "+0.300"]
+    assert "held out: 10% of each user's items. 5 of 6 users judged" in " ".join(" ".join(lines).split())
+
+
+def test_the_benchmark_shows_every_model_and_the_best_beside_ours() -> None:
+    counts, common = three_models(), COMMON
+    result = {
+        "cpu_seconds": 9,
+        "counts": {**counts, "protocol": {"split": "hold-out", "share": 0.1, **common}},
+        "log": {**counts, "protocol": {"split": "time", "cut": "2026-01-01T00:00:00", "days": 60, **common}},
+    }
+    lines = recommendation_report.section(result)
+    assert [line.split(" | ")[0] for line in lines if line.startswith("| ")][:4] == [
+        "| model",
+        "| ease",
+        "| ours",
+        "| als",
+    ]
+    assert "Settings: ours: dbt recommendations; als: factors 32, tried 12." in lines
+    assert "| ours | 0.200 (0.100 to 0.300) |" in "\n".join(lines)
+    told = recommendation_report.rows(result)
+    assert [(figure, beside) for _, figure, beside in told] == [
+        ("0.200 (0.100 to 0.300)", "ease 0.250 (0.100 to 0.300)")
+    ] * 2
+    assert recommendation_report.rows(None) == []
