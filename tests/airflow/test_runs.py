@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -123,24 +123,15 @@ def test_two_weeks_made_anew_twice_are_what_they_were(platform: Platform) -> Non
             connection.execute(f"delete from {table} where {spoilt}")
     assert len(platform.differences(sound, platform.warehouse)) > 8
     platform.unpause("backfill")
-    again = [_backfilled(platform, monday, number) for number in (1, 2)]
-    assert [platform.differences(sound, made) for made in again] == [{}, {}]
-
-
-def _backfilled(platform: Platform, monday: date, number: int) -> Any:
     first, last = (f"{day.isoformat()}T00:00:00Z" for day in (monday, monday + timedelta(days=13)))
-    body = {
-        "dag_id": "backfill",
-        "from_date": first,
-        "to_date": last,
-        "reprocess_behavior": "completed",
-        "max_active_runs": 1,
-    }
-    created = platform.api.post("backfills", body)["id"]
-    until(lambda: platform.api.get(f"backfills/{created}")["completed_at"], 2 * PATIENCE_S, "the backfill")
+    platform.api.post("backfills", {"dag_id": "backfill", "from_date": first, "to_date": last})
     runs = platform.ended("backfill", "backfill", 2)
-    assert [run["state"] for run in runs] == ["success", "success"]
-    return platform.copy(f"backfilled-{number}")
+    once = platform.copy("once")
+    for run in runs:  # not a second backfill of the same days: on SQLite its creation locks itself out
+        platform.api.post(f"dags/backfill/dagRuns/{run['dag_run_id']}/clear", {"dry_run": False})
+    assert [run["state"] for run in platform.ended("backfill", "backfill", 2)] == ["success", "success"]
+    assert {platform.tasks(run)["week"]["try_number"] for run in runs} == {2}
+    assert [platform.differences(sound, made) for made in (once, platform.copy("twice"))] == [{}, {}]
 
 
 def test_bad_data_stop_at_the_gate_and_somebody_is_told_which_test_and_where(platform: Platform) -> None:
