@@ -25,6 +25,8 @@ _LONG_RUNS = (
     "bulk",
     "importers",
     "collector",
+    "live",
+    "read",
     "airflow",
     "realism",
     "recommendations",

@@ -38,7 +38,7 @@ class Door:
         """
         if not self.asks:
             # A page from elsewhere whose name was turned to 127.0.0.1 still says its own name.
-            if not _is_local(urlsplit(f"//{headers.get('host', '')}").hostname or ""):
+            if not _is_local(_host(f"//{headers.get('host', '')}")):
                 raise RefusalError(HTTPStatus.FORBIDDEN, "Without a key only localhost is answered.")
             return None
         shown = token_in(headers.get("authorization", "")) or token
@@ -83,9 +83,10 @@ def only(key: Key | None, user_id: str) -> None:
         raise RefusalError(HTTPStatus.FORBIDDEN, "This key is for another user's data.")
 
 
-def _host(origin: str) -> str:
+def _host(address: str) -> str:
+    """The host in an origin, or in what a Host header says behind `//`; "" where there is none."""
     try:
-        return urlsplit(origin).hostname or ""
+        return urlsplit(address).hostname or ""
     except ValueError:
         return ""
 

@@ -80,8 +80,9 @@ def service(command: str, folder: Path, **settings: object) -> Iterator[Service]
     try:
         until(lambda: "_started" in journal.read_text() or process.poll() is not None)
         assert process.poll() is None, journal.read_text()
-        first = json.loads(journal.read_text().splitlines()[0])
-        yield Service(process, urlsplit(first["url"]).netloc, journal)
+        told = map(json.loads, journal.read_text().splitlines())
+        url = next(each["url"] for each in told if each["event"].endswith("_started"))
+        yield Service(process, urlsplit(url).netloc, journal)
     finally:
         process.kill()
         process.wait()
@@ -133,7 +134,8 @@ class Feed:
         at = time.time() - ago_s
         moment = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         shared = {"event_id": str(uuid4()), "schema_version": 1, "source": "test", "country": "SE"}
-        track = {"track_id": "t", "track_title": "Jóga", "artist_name": "Björk", "duration_ms": 200_000}
+        # An hour's length: nothing ends by itself while a test looks.
+        track = {"track_id": "t", "track_title": "Jóga", "artist_name": "Björk", "duration_ms": 3_000_000}
         event = {**shared, **track, "user_id": user, "occurred_at": moment, "play_id": f"p-{user}", **fields}
         self.raw(topic, orjson.dumps(event), user, at)
 

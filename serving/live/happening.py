@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from sys import intern
 from typing import Any, NamedTuple
 
 import msgspec
@@ -67,10 +68,17 @@ def happening(topic: str, value: bytes | None) -> Start | End:
     length = event.duration_ms
     if topic == "playback_started":
         seconds = length / 1000 if length is not None else None
-        return Start(event.user_id, event.play_id, event.country, at, track, event.device, seconds)
+        # A million listeners are of a few countries, at a few devices.
+        country, device = _one(event.country), _one(event.device)
+        return Start(event.user_id, event.play_id, country, at, track, device, seconds)
     began = None if event.started_at is None else _seconds(event.started_at)
     counts = event.ms_played is None or event.ms_played >= COUNTED_MS
     return End(event.user_id, event.play_id, event.country, at, began, track, counts)
+
+
+def _one(text: str | None) -> str | None:
+    """`text`, the same object each time."""
+    return None if text is None else intern(text)
 
 
 def _quickly(topic: str, value: bytes) -> Any:

@@ -53,7 +53,7 @@ class Live:
                 self.left_out["outside"] += 1
             elif isinstance(event, Start):
                 self.totals["started"] += 1
-                self.playing.start(event)
+                self.playing.start(event, self.tracks.shared(event.track))
             else:
                 self._ended(event)
 

@@ -42,31 +42,31 @@ class NowPlaying:
         self._playing: dict[str | None, dict[str, Playing]] = defaultdict(dict)
         self._all: dict[str, Playing] = {}
         self._ended: dict[str, int] = {}
-        self._due: dict[int, list[Playing]] = defaultdict(list)
+        self._due: dict[int, list[str]] = defaultdict(list)  # listeners: what is replaced must not stay
         self._ends_due: dict[int, list[str]] = defaultdict(list)
 
-    def start(self, event: Start) -> None:
-        """A start was told; an older one than the listener's latest changes nothing."""
+    def start(self, event: Start, track: Track) -> None:
+        """A start of `track` was told; an older one than the listener's latest changes nothing."""
         before = self._latest.get(event.user_id)
         if before is not None:
             if (before.started_at, before.play_id) >= (event.at, event.play_id):
                 return
             self._hide(before)
         entry = Playing(
-            event.user_id,
+            event.user_id if before is None else before.user_id,
             event.play_id,
             event.country,
             event.device,
-            event.track,
+            track,
             event.at,
             math.ceil(event.at + _length(event.seconds)),
             ended=event.play_id in self._ended,
         )
-        self._latest[event.user_id] = entry
+        self._latest[entry.user_id] = entry
         if not entry.ended and entry.ends_at > self._now:
             self._all[entry.user_id] = self._playing[entry.country][entry.user_id] = entry
-            self._due[entry.ends_at].append(entry)
-        self._due[max(_forgotten_at(entry), self._now + 1)].append(entry)
+            self._due[entry.ends_at].append(entry.user_id)
+        self._due[max(_forgotten_at(entry), self._now + 1)].append(entry.user_id)
 
     def end(self, event: End) -> None:
         """An end was told: of the latest start, of an older one, or of one that is still to come."""
@@ -83,8 +83,8 @@ class NowPlaying:
     def advance(self, now: float) -> None:
         """Let go of what is over at `now`."""
         for second in _seconds(self._due, self._now, int(now)):
-            for entry in self._due.pop(second):
-                self._over(entry, second)
+            for user_id in self._due.pop(second):
+                self._over(user_id, second)
         for second in _seconds(self._ends_due, self._now, int(now)):
             for play_id in self._ends_due.pop(second):
                 if self._ended.get(play_id, 0) <= second:
@@ -107,11 +107,14 @@ class NowPlaying:
     def __iter__(self) -> Iterator[Playing]:
         return iter(self._all.values())
 
-    def _over(self, entry: Playing, second: int) -> None:
+    def _over(self, user_id: str, second: int) -> None:
+        entry = self._latest.get(user_id)
+        if entry is None:
+            return
         if entry.ends_at <= second:
             self._hide(entry)
-        if _forgotten_at(entry) <= second and self._latest.get(entry.user_id) is entry:
-            del self._latest[entry.user_id]
+        if _forgotten_at(entry) <= second:
+            del self._latest[user_id]
 
     def _hide(self, entry: Playing) -> None:
         if self._all.get(entry.user_id) is entry:
@@ -127,7 +130,7 @@ def _forgotten_at(entry: Playing) -> int:
     return max(entry.ends_at, math.ceil(entry.started_at) + RETAIN_S)
 
 
-def _seconds(due: dict[int, list[Playing]] | dict[int, list[str]], last: int, now: int) -> list[int]:
+def _seconds(due: dict[int, list[str]], last: int, now: int) -> list[int]:
     """The seconds after `last` up to `now` in which something is due; after a long pause, those there are."""
     if now - last <= len(due):
         return [second for second in range(last + 1, now + 1) if second in due]

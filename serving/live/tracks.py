@@ -27,6 +27,12 @@ class Tracks:
         self._last[number] = max(self._last[number], second)
         return number
 
+    def shared(self, track: Track) -> Track:
+        """`track`, as one object for all who play it, once it was played."""
+        number = self._numbers.get(track.track_id)
+        known = None if number is None else self._tracks[number]
+        return track if known is None or known != track else known
+
     def __getitem__(self, number: int) -> Track:
         track = self._tracks[number]
         if track is None:

@@ -101,3 +101,18 @@ KPIS = """
         (select found from (select * exclude (is_now) from totalled where is_now) as found) as current,
         (select found from (select * exclude (is_now) from totalled where not is_now) as found) as previous
     from bounds"""
+
+_PART: dict[str, object] = {"limit": 1, "offset": 0}
+_DAYS: dict[str, object] = {"first": None, "last": None}
+# Each question once, for anybody: (SQL, parameters). The first of each reads what DuckDB then keeps.
+SAMPLES: tuple[tuple[str, dict[str, object]], ...] = (
+    (DAILY_CHART, {"region": "GLOBAL", "at": None, **_PART}),
+    (HOURLY_CHART, {"region": "GLOBAL", "at": None, **_PART}),
+    (REGIONS, _PART),
+    (DAILY_TREND, {"region": "GLOBAL", **_DAYS, **_PART}),
+    (HOURLY_TREND, {"region": "GLOBAL", **_DAYS, **_PART}),
+    (KPIS, {"region": "GLOBAL", **_DAYS}),
+    (USER_KNOWN, {"user_id": "nobody"}),
+    (USER_STATS, {"user_id": "nobody", **_DAYS}),
+    (RECOMMENDATIONS, {"user_id": "nobody", **_PART}),
+)

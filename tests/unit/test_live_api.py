@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from contracts.errors import BackbeatError
 from contracts.web.key_file import KeyFile
 from contracts.web.refusal import RefusalError
 from serving.door import Door, everybody, only
+from serving.live import metrics
 from serving.live.api import live_application
 from serving.live.beginning import Beginning, Places
 from serving.live.command import serve_live
@@ -20,6 +22,7 @@ from serving.live.happening import End, Start, Track
 from serving.live.hub import Hub, Reader
 from serving.live.service import Service
 from serving.live.watch import Watch
+from serving.read import metrics as read_metrics
 from serving.settings import LiveSettings
 from tests.asgi_client import AsgiClient
 
@@ -141,7 +144,12 @@ def test_a_socket_says_what_now_says_and_takes_nothing(tmp_path: Path, clock: Cl
 
 @pytest.mark.parametrize(
     ("headers", "status"),
-    [({"origin": "https://elsewhere.example"}, 403), ({"host": "rebound.example"}, 403), ({}, 503)],
+    [
+        ({"origin": "https://elsewhere.example"}, 403),
+        ({"host": "rebound.example"}, 403),
+        ({"host": "["}, 403),
+        ({}, 503),
+    ],
 )
 def test_a_socket_is_denied_before_it_is_one(
     headers: dict[str, str], status: int, tmp_path: Path, clock: Clock
@@ -224,3 +232,9 @@ def test_the_page_shows_routes_parameters_and_frames(tmp_path: Path, clock: Cloc
         assert word in shown
     assert client.get("/nothing").json() == {"code": 404, "error": "Not Found"}
     assert "backbeat_live_listening" in client.get("/metrics").text
+
+
+@pytest.mark.parametrize("exported", [metrics.exported, read_metrics.exported])
+def test_every_metric_stands_in_the_runbook(exported: Callable[[], dict[str, str]]) -> None:
+    runbook = (Path(__file__).parents[2] / "docs/runbook.md").read_text()
+    assert [name for name in exported() if f"`{name}`" not in runbook] == []

@@ -68,7 +68,10 @@ def test_now_is_what_counting_it_all_again_says(told: list[Told], step: int) -> 
     for now in range(T0 - 1, T0 + 7_000, step):
         while len(heard) < len(told) and told[len(heard)].heard_at <= now:
             event = told[len(heard)].event
-            (playing.start if isinstance(event, Start) else playing.end)(event)  # type: ignore[operator]
+            if isinstance(event, Start):
+                playing.start(event, event.track)
+            else:
+                playing.end(event)
             heard.append(told[len(heard)])
         playing.advance(now)
         assert {(each.user_id, each.play_id) for each in playing} == counted_again(heard, now)
@@ -80,7 +83,7 @@ def test_a_country_has_its_own_and_the_newest_come_first() -> None:
     playing = NowPlaying()
     playing.advance(T0)
     for number, country in enumerate(["SE", "DE", "SE", "DE", "SE"]):
-        playing.start(Start(f"u{number}", f"p{number}", country, T0 + number, TRACK, "phone", 100))
+        playing.start(Start(f"u{number}", f"p{number}", country, T0 + number, TRACK, "phone", 100), TRACK)
     assert playing.listeners() == {"SE": 3, "DE": 2}
     assert [each.user_id for each in playing.newest(2)] == ["u4", "u3"]
     assert [each.user_id for each in playing.newest(2, "DE")] == ["u3", "u1"]
@@ -91,8 +94,8 @@ def test_an_end_is_of_its_play_alone() -> None:
     playing = NowPlaying()
     playing.advance(T0)
     start = Start("u", "p1", "SE", T0, TRACK, None, 100)
-    playing.start(start)
-    playing.start(start._replace(play_id="p2", at=T0 + 10))
+    playing.start(start, TRACK)
+    playing.start(start._replace(play_id="p2", at=T0 + 10), TRACK)
     playing.end(End("u", "p1", "SE", T0 + 10, T0, TRACK, counts=True))
     assert [each.play_id for each in playing] == ["p2"]
     assert playing._ended == {}  # an older start would change nothing: nothing to remember

@@ -136,6 +136,9 @@ def test_numbers_of_tracks_go_round() -> None:
     a, b, c = (Track(name, name, "x") for name in "abc")
     assert (tracks.number(a, 10), tracks.number(b, 20), tracks.number(a, 5)) == (0, 1, 0)
     assert tracks.number(c, 30) is None
+    assert tracks.shared(Track("a", "a", "x")) is a
+    assert tracks.shared(Track("a", "A", "x")) == Track("a", "A", "x")  # spelt in another way
+    assert tracks.shared(c) is c
     tracks.sweep(before=15)
     assert tracks.number(c, 30) == 0
     assert (tracks[0], tracks[1], len(tracks)) == (c, b, 2)
