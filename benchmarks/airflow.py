@@ -32,7 +32,7 @@ from serving.schedule.settings import ScheduleSettings
 EVENTS = 20_000
 DAYS = 14
 HOUR_OF_EVENTS = 500
-ROUNDS = 2
+ROUNDS = 3
 IDLE_SECONDS = 30
 _RUN_TIMEOUT_S = 900
 
@@ -114,15 +114,16 @@ def measure(stage: Stage, *, watcher: bool) -> dict[str, object]:
         ready = time.monotonic() - began
         resting = idle(server)
         api.patch("dags/hourly", {"is_paused": False})
+        run_dag(stage, api)  # dbt reads the project anew when its environment is another one
         rounds = [(bare(stage), run_dag(stage, api)) for _ in range(ROUNDS)]
     alone = statistics.median(seconds for seconds, _ in rounds)
-    middle = sorted((run for _, run in rounds), key=lambda run: run["run"])[(ROUNDS - 1) // 2]
+    middle = sorted((run for _, run in rounds), key=lambda run: run["run"])[ROUNDS // 2]
     return {
         "events": EVENTS,
         "hourly_events": HOUR_OF_EVENTS,
         "bare_dbt_build_seconds": round(alone, 1),
         "hourly_dag_seconds": middle["run"],
-        "ratio_to_bare": round(statistics.median(run["run"] / seconds for seconds, run in rounds), 2),
+        "ratio_to_bare": round(middle["run"] / alone, 2),
         "tasks_of_that_run_seconds": {name: seconds for name, seconds in middle.items() if name != "run"},
         **(_watched(stage) if watcher else {}),
         "ready_seconds": round(ready, 1),
