@@ -51,9 +51,9 @@ docs: setup ## Write the docs of the warehouse, from topic to page, into one fil
 # Three at a time keep two cores busy, for some wait for servers; what finds faults soonest first, then the longest.
 # Lines of three come mixed, each with its tier's name before it: kept back until a tier ends, they would leave a person
 # without a word for minutes. What a tier installs, `test` needs: nothing changes in .venv while tests run.
-TIERS := check test-real test-warehouse test-embedded test-snowflake test-unit test-e2e
+TIERS := check test-real test-airflow test-warehouse test-embedded test-snowflake test-unit test-e2e
 
-test: setup-dev $(VENV)/.snowflake ## Everything that proves the project
+test: setup-dev $(VENV)/.snowflake $(VENV)/.airflow profiles.yml ## Everything that proves the project
 	@$(MAKE) --no-print-directory -j3 $(TIERS:%=told-%)
 
 told-%:

@@ -16,4 +16,4 @@ COPY --chown=backbeat streamlit_app streamlit_app
 RUN infra/setup.sh base && infra/setup.sh airflow && infra/setup.sh snowflake
 COPY --chown=backbeat . .
 RUN cp -n profiles.yml.example profiles.yml
-ENV PATH=/opt/backbeat/.venv/bin:$PATH PYTHONPATH=/opt/backbeat
+ENV PATH=/opt/backbeat/.venv/bin:$PATH PYTHONPATH=/opt/backbeat:/opt/backbeat/airflow/dags

@@ -33,9 +33,15 @@ class AirflowApi:
         """The answer to GET /api/v2/`path`."""
         return _checked(self._client.get(f"/api/v2/{path}", params=query))
 
-    def post(self, path: str, body: dict[str, Any]) -> Any:
-        """The answer to POST /api/v2/`path`."""
-        return _checked(self._client.post(f"/api/v2/{path}", json=body))
+    def post(self, path: str, body: dict[str, Any], patience: float = 120) -> Any:
+        """The answer to POST /api/v2/`path`; asked again for as long as SQLite is busy (503)."""
+        busy = httpx.codes.SERVICE_UNAVAILABLE
+
+        def ask() -> httpx.Response | None:
+            answer = self._client.post(f"/api/v2/{path}", json=body)
+            return None if answer.status_code == busy else answer
+
+        return _checked(until(ask, patience, f"Airflow's database to take {path}"))
 
     def patch(self, path: str, body: dict[str, Any]) -> Any:
         """The answer to PATCH /api/v2/`path`."""

@@ -117,7 +117,10 @@ class AirflowServer:
             "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
             "AIRFLOW__COSMOS__ENABLE_TELEMETRY": "False",
             "BACKBEAT_AIRFLOW_SINCE": since.isoformat(),
-            "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]),
+            # The triggerer, which calls back when a run takes too long, does not look among the DAGs.
+            "PYTHONPATH": os.pathsep.join(
+                [str(ROOT), str(DAGS), *filter(None, [os.environ.get("PYTHONPATH")])]
+            ),
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
         }
         return child_environment(settings, os.environ) | own | self._variables

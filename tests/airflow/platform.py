@@ -70,7 +70,7 @@ class Platform:
         return {name: task["state"] for name, task in self.tasks(run).items()}
 
     def snapshots(self) -> list[str]:
-        return snapshot_names(path.name for path in (self.folder / "snapshots").iterdir())
+        return snapshot_names(path.name for path in (self.folder / "snapshots").glob("*"))
 
     def copy(self, name: str) -> Path:
         """The warehouse as it is now, kept aside."""

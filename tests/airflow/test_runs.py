@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -23,6 +23,26 @@ HISTORY = [
     {"endTime": "2024-03-01 10:00", "artistName": "One", "trackName": f"Song {n}", "msPlayed": 180_000}
     for n in range(4)
 ]
+
+# Whatever is made day by day → its day.
+DAYS_OF = {
+    "gold.fct_plays": "played_date",
+    "gold.fct_sessions": "session_date",
+    "gold.fct_podcast_listens": "listen_date",
+    "gold.fct_subscription_changes": "changed_date",
+    "gold.top_songs_hourly": "chart_date",
+    "gold.daily_listening_stats": "played_date",
+    "gold.listening_trends": "played_date",
+    "gold.artist_popularity": "played_date",
+    "gold.daily_user_activity": "activity_date",
+    "gold.user_sessions": "session_date",
+    "gold.daily_song_plays": "played_date",
+    "gold.daily_geo_activity": "activity_date",
+    "silver.silver_user_days": "activity_date",
+    "silver.silver_hourly_volumes": "event_date",
+    "silver.silver_hourly_positions": "chart_date",
+    "silver.silver_daily_positions": "chart_date",
+}
 
 
 def plays(platform: Platform, where: str) -> int:
@@ -96,34 +116,22 @@ def test_a_dropped_file_is_built_by_itself_though_the_task_is_killed_mid_model(p
 def test_two_weeks_made_anew_twice_are_what_they_were(platform: Platform) -> None:
     sound = platform.copy("sound")
     monday = NOW.date() - timedelta(days=NOW.weekday() + 14)
+    thursday = monday + timedelta(days=3)
     with duckdb.connect(str(platform.warehouse)) as connection:
-        thursday, end = monday + timedelta(days=3), monday + timedelta(days=14)
-        connection.execute(f"delete from gold.fct_plays where played_date = date '{thursday}'")
-        connection.execute(
-            f"""update gold.daily_listening_stats set plays = 0
-                where played_date >= date '{monday}' and played_date < date '{end}'"""
-        )
-    spoilt = platform.differences(sound, platform.warehouse)
-    assert set(spoilt) == {"gold.fct_plays", "gold.daily_listening_stats"}
+        for table, day in DAYS_OF.items():
+            spoilt = f"{day} >= date '{thursday}' and {day} < date '{thursday}' + 7"
+            connection.execute(f"delete from {table} where {spoilt}")
+    assert len(platform.differences(sound, platform.warehouse)) > 8
     platform.unpause("backfill")
-    again = [_backfilled(platform, monday, number) for number in (1, 2)]
-    assert [platform.differences(sound, made) for made in again] == [{}, {}]
-
-
-def _backfilled(platform: Platform, monday: date, number: int) -> Any:
     first, last = (f"{day.isoformat()}T00:00:00Z" for day in (monday, monday + timedelta(days=13)))
-    body = {
-        "dag_id": "backfill",
-        "from_date": first,
-        "to_date": last,
-        "reprocess_behavior": "completed",
-        "max_active_runs": 1,
-    }
-    created = platform.api.post("backfills", body)["id"]
-    until(lambda: platform.api.get(f"backfills/{created}")["completed_at"], 2 * PATIENCE_S, "the backfill")
+    platform.api.post("backfills", {"dag_id": "backfill", "from_date": first, "to_date": last})
     runs = platform.ended("backfill", "backfill", 2)
-    assert [run["state"] for run in runs] == ["success", "success"]
-    return platform.copy(f"backfilled-{number}")
+    once = platform.copy("once")
+    for run in runs:  # not a second backfill of the same days: on SQLite its creation locks itself out
+        platform.api.post(f"dags/backfill/dagRuns/{run['dag_run_id']}/clear", {"dry_run": False})
+    assert [run["state"] for run in platform.ended("backfill", "backfill", 2)] == ["success", "success"]
+    assert {platform.tasks(run)["week"]["try_number"] for run in runs} == {2}
+    assert [platform.differences(sound, made) for made in (once, platform.copy("twice"))] == [{}, {}]
 
 
 def test_bad_data_stop_at_the_gate_and_somebody_is_told_which_test_and_where(platform: Platform) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -49,3 +50,11 @@ def test_files_stay_within_two_hundred_lines() -> None:
 
 def test_airflow_folder_is_never_a_package() -> None:
     assert not list(ROOT.glob("airflow/**/__init__.py"))
+
+
+def test_only_the_dags_import_airflow() -> None:
+    rooms = [path for room in (*MAY_IMPORT, "infra", "benchmarks") for path in python_files(room)]
+    words = re.compile(r"^\s*(?:from|import) (?:airflow|cosmos|orchestration)\b", re.MULTILINE)
+    assert [str(path) for path in [*rooms, ROOT / "backbeat.py"] if words.search(path.read_text())] == []
+    dags = python_files("airflow")
+    assert max(len(path.read_text().splitlines()) for path in dags) <= 200

@@ -27,9 +27,8 @@ async def deadline_missed(minutes: float, context: Mapping[str, Any] | None = No
     from serving.schedule.alert import Alert, send  # noqa: PLC0415 -- as above
     from serving.schedule.settings import AlertSettings  # noqa: PLC0415
 
-    run = (context or {}).get("dag_run") or {}
-    dag_id, run_id = (run.get(name, "a run") if isinstance(run, dict) else getattr(run, name)
-                      for name in ("dag_id", "run_id"))  # fmt: skip
+    run = (context or {}).get("dag_run", {})
+    dag_id, run_id = run.get("dag_id", "a run"), run.get("dag_run_id", "")
     alert = Alert(f"Backbeat: {dag_id} takes longer than {minutes:g} minutes", link=_link(dag_id, run_id))
     await asyncio.to_thread(send, alert, AlertSettings())
 

@@ -5,6 +5,7 @@ For Snowflake, where models run side by side and the seconds that each task cost
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from cosmos import DbtTaskGroup, ExecutionConfig, ProfileConfig, ProjectConfig, RenderConfig
@@ -14,7 +15,7 @@ from orchestration.parts import SETTINGS, WAREHOUSE_POOL
 from serving.build import ROOT
 
 # Made by `dbt parse`; without it no DAG could be read.
-MANIFEST = ROOT / "target" / "manifest.json"
+MANIFEST = ROOT / os.environ.get("DBT_TARGET_PATH", "target") / "manifest.json"
 
 
 def model_tasks() -> Any:
@@ -31,7 +32,7 @@ def model_tasks() -> Any:
         ),
         render_config=RenderConfig(
             load_method=LoadMode.DBT_MANIFEST,
-            select=["path:models"],
+            select=["resource_type:model"],
             exclude=["tag:daily"],
             test_behavior=TestBehavior.AFTER_EACH,
             emit_datasets=False,
