@@ -15,6 +15,9 @@ from tests.snowflake.account import SnowflakeAccount
 from tests.snowflake.landings import first_landing, second_landing
 from tests.warehouse_builder import Warehouse
 
+# No emulator has Snowpark, in which influences are learned: both sides take similarities for them.
+AS_THERE = ("--vars", "learn_influences: false")
+
 
 @dataclass(frozen=True)
 class Engines:
@@ -47,7 +50,7 @@ def engines(account: SnowflakeAccount, tmp_path_factory: pytest.TempPathFactory)
     for land, flags in ((first_landing, ()), (second_landing, WITHOUT_UNIT_TESTS)):
         land(account.lake)
         with ThreadPoolExecutor() as pool:
-            on_duckdb = pool.submit(duckdb.dbt, "build", *WITHOUT_TESTS)
+            on_duckdb = pool.submit(duckdb.dbt, "build", *WITHOUT_TESTS, *AS_THERE)
             staged.append(account.dbt("run-operation", "stage_lake"))
             account.dbt("build", *flags)
             on_duckdb.result()

@@ -5,15 +5,11 @@ silver_users as (
         user_id,
         coalesce(country, 'GLOBAL') as region
     from {{ ref('silver_users') }}
-    where {{ of_listeners([ref('silver_user_tracks')]) }}
+    where {{ of_listeners([ref('silver_plays'), ref('silver_likes')]) }}
 ),
 
 silver_tastes as (
     select * from {{ ref('silver_tastes') }}
-),
-
-silver_artist_tastes as (
-    select * from {{ ref('silver_artist_tastes') }}
 ),
 
 silver_influences as (
@@ -32,11 +28,17 @@ silver_unwanted_tracks as (
     select * from {{ ref('silver_unwanted_tracks') }}
 ),
 
-silver_tracks as (
+artist_tastes as (
     select
-        track_key,
-        artist_key
-    from {{ ref('silver_tracks') }}
+        user_id,
+        artist_key,
+        count(*) as tracks,
+        sum(affinity) as affinity
+    from silver_tastes
+    group by user_id, artist_key
+    qualify row_number() over (
+        partition by user_id order by sum(affinity) desc, artist_key asc
+    ) <= {{ var('taste_artists') }}
 ),
 
 -- Points are whole numbers: their sum does not depend on the order of adding.
@@ -44,6 +46,7 @@ by_track as (
     select
         silver_users.user_id,
         silver_influences.track_key,
+        silver_influences.artist_key,
         silver_tastes.affinity * silver_influences.influence as points,
         silver_tastes.track_key as because_track_key,
         0 as because_tracks,
@@ -57,22 +60,24 @@ by_artist as (
     select
         silver_users.user_id,
         silver_artist_tracks.track_key,
+        silver_artist_tracks.artist_key,
         cast(round(
             100000000 * {{ var('artist_share') }}
-            * ln(1 + silver_artist_tastes.affinity / 1000.0) * silver_artist_tracks.reach
+            * ln(1 + artist_tastes.affinity / 1000.0) * silver_artist_tracks.reach
         ) as bigint) as points,
         cast(null as varchar) as because_track_key,
-        silver_artist_tastes.tracks as because_tracks,
+        artist_tastes.tracks as because_tracks,
         case when silver_artist_tracks.is_new then 'new' else 'artist' end as origin
     from silver_users
-    inner join silver_artist_tastes on silver_users.user_id = silver_artist_tastes.user_id
-    inner join silver_artist_tracks on silver_artist_tastes.artist_key = silver_artist_tracks.artist_key
+    inner join artist_tastes on silver_users.user_id = artist_tastes.user_id
+    inner join silver_artist_tracks on artist_tastes.artist_key = silver_artist_tracks.artist_key
 ),
 
 by_region as (
     select
         silver_users.user_id,
         offers.track_key,
+        offers.artist_key,
         cast(round(100000000 * {{ var('region_share') }} * offers.score) as bigint) as points,
         cast(null as varchar) as because_track_key,
         0 as because_tracks,
@@ -94,10 +99,13 @@ summed as (
     select
         user_id,
         track_key,
+        min(artist_key) as artist_key,
         sum(points) as points,
         max(because_tracks) as because_tracks,
         substr(max(case
-            when points > 0 then lpad(cast(points as varchar), 15, '0') || origin || '|' || coalesce(because_track_key, '')
+            when points > 0
+                then
+                    lpad(cast(points as varchar), 15, '0') || origin || '|' || coalesce(because_track_key, '')
         end), 16) as told
     from contributions
     group by user_id, track_key
@@ -105,18 +113,15 @@ summed as (
 ),
 
 wanted as (
-    select
-        summed.*,
-        silver_tracks.artist_key
+    select summed.*
     from summed
-    inner join silver_tracks on summed.track_key = silver_tracks.track_key
     left join silver_unwanted_tracks as unwanted
         on
             summed.user_id = unwanted.user_id
             and summed.track_key = unwanted.track_key
     where unwanted.track_key is null
     qualify row_number() over (
-        partition by summed.user_id, silver_tracks.artist_key
+        partition by summed.user_id, summed.artist_key
         order by summed.points desc, summed.track_key asc
     ) <= {{ var('recommendations_per_artist') }}
 ),
@@ -131,11 +136,11 @@ silver_candidates as (
         because_tracks,
         row_number() over (partition by user_id order by points desc, track_key asc) as candidate_rank,
         points / 100000000.0 as score,
-        {{ loaded_from('silver_user_tracks') }} as _loaded_at
+        {{ loaded_from('silver_plays') }} as _loaded_at
     from wanted
     qualify
         candidate_rank <= {{ var('recommendations_per_user') }}
-        or (split_part(told, '|', 1) like 'new%' and candidate_rank <= 10 * {{ var('recommendations_per_user') }})
+        or (told like 'new%' and candidate_rank <= 10 * {{ var('recommendations_per_user') }})
 )
 
 select * from silver_candidates

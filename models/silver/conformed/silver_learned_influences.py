@@ -49,7 +49,7 @@ def learn(  # noqa: PLR0913 - each is a setting of dbt_project.yml
     factor_share: float,
     kept: int,
 ) -> pd.DataFrame:
-    """influencing_track_key, track_key, influence; no row where it is 0.
+    """influence_key, influencing_track_key, track_key, influence; no row where it is 0.
 
     `tastes` has user_id, track_key, affinity (thousandths of the user's mean), `neighbours` has track_key,
     similar_track_key, rank. By factors `kept` recordings are told of each.
@@ -64,10 +64,12 @@ def learn(  # noqa: PLR0913 - each is a setting of dbt_project.yml
     influence.data = np.round(influence.data, 5)
     influence.eliminate_zeros()
     told = influence.tocoo()
+    liked_key, told_key = tracks[told.row].astype(object), tracks[told.col].astype(object)
     return pd.DataFrame(
         {
-            "influencing_track_key": tracks[told.row].astype(object),
-            "track_key": tracks[told.col].astype(object),
+            "influence_key": liked_key + "|" + told_key,
+            "influencing_track_key": liked_key,
+            "track_key": told_key,
             "influence": told.data,
         }
     )
@@ -130,22 +132,28 @@ def _picked(matrix: sparse.csr_matrix, rows: Numbers, columns: Numbers) -> Numbe
 def _by_factors(liked: sparse.csr_matrix, factors: int, kept: int) -> sparse.csr_matrix:
     """(tracks, tracks): of each row the `kept` columns that it says most for, as factors have it."""
     count = liked.shape[1]
-    factors = min(factors, min(liked.shape) - 1)
-    if factors < 1:
+    if 0 in liked.shape:
         return sparse.csr_matrix((count, count))
     listeners = np.maximum(np.diff(liked.tocsc().indptr), 1).astype(np.float64)
-    damped = sparse.csr_matrix(liked @ sparse.diags_array(listeners**-_FACTOR_POWER))
-    directions = svds(damped, k=factors, rng=np.random.default_rng(1))[2]
+    directions = _directions(liked @ sparse.diags_array(listeners**-_FACTOR_POWER), factors)
     sources = directions.T * listeners[:, None] ** -_FACTOR_POWER
     targets = directions * listeners ** (_FACTOR_POWER / 2)
-    kept = min(kept, count - 1)
     parts = []
     for first in range(0, count, _BATCH):
-        told = sources[first : first + _BATCH] @ targets
+        # Rounded, and equals kept together: what the last bits say differs from run to run.
+        told = np.round(sources[first : first + _BATCH] @ targets, 5)
         own = np.arange(len(told))
         told[own, first + own] = 0
-        best = np.argpartition(-told, kept - 1, axis=1)[:, :kept]
-        values = np.maximum(np.take_along_axis(told, best, axis=1), 0)
-        rows = np.repeat(own, kept)
-        parts.append(sparse.csr_matrix((values.ravel(), (rows, best.ravel())), shape=told.shape))
+        if kept < count:
+            least = -np.partition(-told, kept - 1, axis=1)[:, kept - 1]
+            told[told < least[:, None]] = 0
+        parts.append(sparse.csr_matrix(np.maximum(told, 0)))
     return sparse.csr_matrix(sparse.vstack(parts))
+
+
+def _directions(listening: sparse.csr_matrix, factors: int) -> Numbers:
+    """(factors or fewer, tracks): the directions in which listeners differ most, orthonormal."""
+    if factors < min(listening.shape):
+        return np.asarray(svds(listening, k=factors, rng=np.random.default_rng(1))[2])
+    _, strengths, found = np.linalg.svd(listening.toarray(), full_matrices=False)
+    return np.asarray(found[strengths > 1e-6 * strengths[0]])

@@ -81,9 +81,13 @@ silver_offered_tracks as (
         substr(told, 2) || case when stage = 3 then '_everywhere' else '' end as origin,
         is_new,
         -- Above the last one's: being offered at all is no merit beside what is not.
-        0.001
-        + sqrt(share / max(share) over (partition by region))
-        - sqrt(min(share) over (partition by region) / max(share) over (partition by region)) as score
+        round(
+            0.001
+            + sqrt(share / max(share) over (partition by region))
+            - sqrt(min(share) over (partition by region) / max(share) over (partition by region))
+            + case when told = '2rising' then {{ var('rising_bonus') }} else 0 end,
+            6
+        ) as score
     from summed
 )
 

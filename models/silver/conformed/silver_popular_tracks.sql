@@ -58,7 +58,9 @@ silver_popular_tracks as (
         streams,
         listeners,
         row_number() over (partition by region order by listeners desc, track_key asc) as rank,
-        row_number() over (partition by region, is_new order by listeners desc, track_key asc) as rank_of_its_age,
+        row_number() over (
+            partition by region, is_new order by listeners desc, track_key asc
+        ) as rank_of_its_age,
         is_rising,
         is_new
     from placed

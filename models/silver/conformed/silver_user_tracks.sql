@@ -2,7 +2,7 @@ with
 
 silver_plays as (
     select * from {{ ref('silver_plays') }}
-    where {{ of_listeners([changed_plays(), ref('silver_likes')]) }}
+    where {{ of_listeners([changed_plays(), ref('silver_likes_validated')]) }}
 ),
 
 silver_liked_tracks as (
