@@ -1,8 +1,10 @@
 {#- What models over whole listeners share: an hour's run makes those anew who were heard of, a whole run all. -#}
 
-{#- Whether this run is an hour's (`--selector hourly`): it adds what is new, and the day's run the rest. -#}
+{#- Whether this run is an hour's (`--selector hourly`, or asked for by the variable where models are chosen
+    otherwise): it adds what is new, and the day's run the rest. -#}
 {% macro is_hourly() -%}
-    {{ return(is_incremental() and invocation_args_dict.get('selector') == 'hourly') }}
+    {%- set asked = var('only_listeners', invocation_args_dict.get('selector') == 'hourly') -%}
+    {{ return(is_incremental() and asked) }}
 {%- endmacro %}
 
 {#- The condition that a row is of a listener whom this run makes anew: in an hour's run those with rows in
@@ -21,8 +23,9 @@
     {{ return(deletes('where ' ~ heard_of) ~ ' ' ~ heard_of) }}
 {%- endmacro %}
 
-{#- Whether a recording's neighbours are weighed by regression. It is a Python model: on Snowflake it needs Snowpark,
-    so there it has to be asked for. -#}
+{#- Whether influences are learned. That is a Python model: on Snowflake it needs Snowpark, so there it has to be
+    asked for. -#}
 {% macro learns_influences() -%}
-    {{ return(var('learn_influences', target.type == 'duckdb')) }}
+    {%- set usual = 'true' if target.type == 'duckdb' else 'false' -%}
+    {{ return(env_var('BACKBEAT_LEARN_INFLUENCES', usual) == 'true') }}
 {%- endmacro %}

@@ -16,7 +16,7 @@ from tests.snowflake.landings import first_landing, second_landing
 from tests.warehouse_builder import Warehouse
 
 # No emulator has Snowpark, in which influences are learned: both sides take similarities for them.
-AS_THERE = ("--vars", "learn_influences: false")
+AS_THERE = {"BACKBEAT_LEARN_INFLUENCES": "false"}
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SnowflakeAccou
 def engines(account: SnowflakeAccount, tmp_path_factory: pytest.TempPathFactory) -> Engines:
     """Built from the first objects, then from all: a full build and an increment; Snowflake tests too."""
     folder = tmp_path_factory.mktemp("duckdb")
-    process = DbtProcess(folder / "dbt")
+    process = DbtProcess(folder / "dbt", AS_THERE)
     duckdb = Warehouse(folder, process)
     duckdb.lake = account.lake
     staged, runs = [], []
@@ -50,7 +50,7 @@ def engines(account: SnowflakeAccount, tmp_path_factory: pytest.TempPathFactory)
     for land, flags in ((first_landing, ()), (second_landing, WITHOUT_UNIT_TESTS)):
         land(account.lake)
         with ThreadPoolExecutor() as pool:
-            on_duckdb = pool.submit(duckdb.dbt, "build", *WITHOUT_TESTS, *AS_THERE)
+            on_duckdb = pool.submit(duckdb.dbt, "build", *WITHOUT_TESTS)
             staged.append(account.dbt("run-operation", "stage_lake"))
             account.dbt("build", *flags)
             on_duckdb.result()

@@ -132,7 +132,7 @@ def _picked(matrix: sparse.csr_matrix, rows: Numbers, columns: Numbers) -> Numbe
 def _by_factors(liked: sparse.csr_matrix, factors: int, kept: int) -> sparse.csr_matrix:
     """(tracks, tracks): of each row the `kept` columns that it says most for, as factors have it."""
     count = liked.shape[1]
-    if 0 in liked.shape:
+    if 0 in (*liked.shape, factors, kept):
         return sparse.csr_matrix((count, count))
     listeners = np.maximum(np.diff(liked.tocsc().indptr), 1).astype(np.float64)
     directions = _directions(liked @ sparse.diags_array(listeners**-_FACTOR_POWER), factors)
