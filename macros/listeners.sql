@@ -24,8 +24,7 @@
 {%- endmacro %}
 
 {#- Whether influences are learned. That is a Python model: on Snowflake it needs Snowpark, so there it has to be
-    asked for. -#}
+    asked for, by true. -#}
 {% macro learns_influences() -%}
-    {%- set usual = 'true' if target.type == 'duckdb' else 'false' -%}
-    {{ return(env_var('BACKBEAT_LEARN_INFLUENCES', usual) == 'true') }}
+    {{ return(env_var('BACKBEAT_LEARN_INFLUENCES', 'duckdb') in ('true', target.type)) }}
 {%- endmacro %}
