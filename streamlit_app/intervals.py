@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from streamlit_app.marks import LABEL, Spec, amount, framed, named, tip
-from streamlit_app.palette import ACCENT, LINE, SECOND
+from streamlit_app.palette import ACCENT, MUTED, SECOND
 
 
 def intervals(height: int, title: str) -> Spec:
@@ -24,11 +24,11 @@ def intervals(height: int, title: str) -> Spec:
         },
         layer=[
             {
-                "mark": {"type": "rule", "strokeWidth": 3},
+                "mark": {"type": "rule", "strokeWidth": 2},
                 "encoding": {
                     "x": between,
                     "x2": {"field": "high"},
-                    "color": {"condition": {"test": ours, "value": ACCENT}, "value": LINE},
+                    "color": {"condition": {"test": ours, "value": ACCENT}, "value": MUTED},
                 },
             },
             {
