@@ -28,7 +28,7 @@ hour_tracks as (
     select
         user_id,
         track_key,
-        cast({{ first_hour }} as bigint) as day_hour,
+        cast({{ first_hour }} as bigint) as hours_from,
         cast(count(*) as double) as hour_streams
     from fct_plays
     group by user_id, track_key, cast({{ first_hour }} as bigint)
@@ -39,7 +39,7 @@ expected as (
     select
         *,
         sum(hour_streams) over (partition by user_id, track_key)
-        * sum(hour_streams) over (partition by user_id, day_hour)
+        * sum(hour_streams) over (partition by user_id, hours_from)
         / sum(hour_streams) over (partition by user_id) as expected_streams
     from hour_tracks
 ),
@@ -48,9 +48,8 @@ expected as (
 own as (
     select
         expected.user_id,
-        expected.day_hour,
+        expected.hours_from,
         expected.track_key,
-        silver_user_tracks.artist_key,
         silver_user_tracks.is_liked,
         expected.hour_streams,
         round(
@@ -75,7 +74,7 @@ own as (
 hours_of_users as (
     select distinct
         user_id,
-        day_hour
+        hours_from
     from own
 ),
 
@@ -83,7 +82,7 @@ hours_of_users as (
 picks as (
     select
         recommendations.user_id,
-        hours.day_hour,
+        hours.hours_from,
         recommendations.track_key,
         recommendations.reason,
         case when because.track_key is null then 1 else 0 end as is_of_other_hours,
@@ -93,12 +92,12 @@ picks as (
     left join own as because
         on
             hours.user_id = because.user_id
-            and hours.day_hour = because.day_hour
+            and hours.hours_from = because.hours_from
             and recommendations.because_track_key = because.track_key
     left join own as known
         on
             hours.user_id = known.user_id
-            and hours.day_hour = known.day_hour
+            and hours.hours_from = known.hours_from
             and recommendations.track_key = known.track_key
     where known.track_key is null
 ),
@@ -106,7 +105,7 @@ picks as (
 listed as (
     select
         user_id,
-        day_hour,
+        hours_from,
         track_key,
         cast(null as varchar) as pick_reason,
         is_liked,
@@ -119,7 +118,7 @@ listed as (
     union all
     select
         user_id,
-        day_hour,
+        hours_from,
         track_key,
         reason as pick_reason,
         false as is_liked,
@@ -138,7 +137,7 @@ varied as (
         dim_tracks.track_title,
         dim_tracks.artist_name,
         row_number() over (
-            partition by listed.user_id, listed.day_hour, coalesce(dim_tracks.artist_key, listed.track_key)
+            partition by listed.user_id, listed.hours_from, coalesce(dim_tracks.artist_key, listed.track_key)
             order by
                 listed.is_pick asc,
                 listed.fit desc,
@@ -155,10 +154,10 @@ of_a_kind as (
     select
         *,
         row_number() over (
-            partition by user_id, day_hour, is_pick
+            partition by user_id, hours_from, is_pick
             order by fit desc, is_of_other_hours asc, pick_rank asc, track_key asc
         ) as rank_of_its_kind,
-        sum(case when is_pick then 0 else 1 end) over (partition by user_id, day_hour) as own_tracks
+        sum(case when is_pick then 0 else 1 end) over (partition by user_id, hours_from) as own_tracks
     from varied
 ),
 
@@ -167,7 +166,7 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by user_id, day_hour
+            partition by user_id, hours_from
             order by
                 case
                     when is_pick then 4 * rank_of_its_kind
@@ -181,7 +180,7 @@ ranked as (
 
 hour_playlists as (
     select
-        user_id || '|' || cast(day_hour as varchar) || '|' || track_key as playlist_key,
+        user_id || '|' || cast(hours_from as varchar) || '|' || track_key as playlist_key,
         user_id,
         track_key,
         track_title,
@@ -190,10 +189,10 @@ hour_playlists as (
             pick_reason,
             case when is_liked then 'Liked, and streamed ' else 'Streamed ' end
             || case when hour_streams = 1 then 'once' else cast(hour_streams as varchar) || ' times' end
-            || ' between ' || cast(day_hour as varchar) || ':00 and '
-            || cast(day_hour + {{ hours }} as varchar) || ':00'
+            || ' between ' || cast(hours_from as varchar) || ':00 and '
+            || cast(hours_from + {{ hours }} as varchar) || ':00'
         ) as reason,
-        day_hour,
+        hours_from as day_hour,
         rank,
         hour_streams,
         is_pick
