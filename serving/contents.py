@@ -18,6 +18,8 @@ _SORTED_BY = {
     "fct_sessions": "user_id, started_at",
     "fct_podcast_listens": "user_id, started_at",
     "recommendations": "user_id, rank",
+    "hour_playlists": "user_id, day_hour, rank",
+    "podcast_recommendations": "user_id, rank",
     "similar_tracks": "track_key, rank",
     "top_songs_hourly": "region, chart_hour, rank",
     "top_songs_daily": "region, chart_date, rank",

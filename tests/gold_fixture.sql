@@ -149,6 +149,15 @@ select md5(user_id || track_key) as recommendation_key, user_id, track_key, dim_
     if(top_track_title is null, 'Rising in your country', 'Because you play ' || top_track_title) as reason,
     row_number() over (partition by user_id order by hash(user_id || track_key)) as "rank", 1.0 / (1 + "rank") as score
 from gold.dim_users left join gold.user_preferences using (user_id) cross join gold.dim_tracks qualify "rank" <= 20;
+create table gold.hour_playlists as
+with blocks as (
+    select user_id, track_key, track_title, artist_name, hour(started_at) // 4 * 4 as day_hour, count(*) as hour_streams
+    from gold.fct_plays where is_stream group by all
+)
+select user_id || '|' || day_hour || '|' || track_key as playlist_key, user_id, track_key, track_title, artist_name,
+    'Streamed ' || hour_streams || ' times between ' || day_hour || ':00 and ' || (day_hour + 4) || ':00' as reason, day_hour,
+    row_number() over (partition by user_id, day_hour order by hour_streams desc, track_key) as "rank", hour_streams, false as is_pick
+from blocks qualify "rank" <= 20;
 
 create table gold.dim_podcasts as
 select md5('podcast' || p) as podcast_id, 'Podcast ' || list_extract(['Backstage','Night Desk','Field Notes','Two Mics'], p::int + 1) as podcast_title,
@@ -164,6 +173,10 @@ select md5(user_id || episode_id || day) as listen_key, user_id, episode_id, pod
     day::date as listen_date, timestamp '2026-11-21 00:05:00' as loaded_at
 from people, gold.dim_episodes, range(timestamp '2026-10-22', timestamp '2026-11-21', interval 1 day) as days(day)
 where u < 60 and pick(user_id || episode_id || day, 40) = 0;
+create table gold.podcast_recommendations as
+select user_id || '|' || episode_id as episode_key, user_id, episode_id, podcast_id, episode_title, podcast_title,
+    'Next of ' || podcast_title as reason, row_number() over (partition by user_id order by hash(user_id || episode_id)) as "rank"
+from people cross join gold.dim_episodes anti join gold.fct_podcast_listens using (user_id, episode_id) qualify "rank" <= 10;
 create table gold.episode_performance as
 select md5(episode_id || listen_date) as performance_key, episode_id, podcast_id, episode_title, podcast_title, sum(events)::bigint as events,
     sum(plays)::bigint as plays, sum(plays)::bigint as pauses, 0::bigint as seeks, sum(completes)::bigint as completes,

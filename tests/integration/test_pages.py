@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import duckdb
@@ -85,6 +86,29 @@ def test_a_listener_from_the_url_and_one_without_plays(full: Path, monkeypatch: 
     monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full))
     assert rendered("your_listening", user="sim-000007").selectbox[0].value == "sim-000007"
     assert "has not played anything yet" in words(rendered("your_listening", user="sim-000099"))
+
+
+def test_recommendations_by_the_hour_and_without_a_skipped_one(
+    full: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full))
+    app = rendered("recommendations", user="sim-000007", hour="12")
+    assert "From 12:00 UTC" in [heading.value for heading in app.subheader]
+    assert "backbeat evaluate" in words(app)
+    picks = app.selectbox(key="skipped_pick")
+    app = picks.set_value(picks.options[1] if picks.value == picks.options[0] else picks.options[0]).run()
+    assert list(app.exception) == []
+
+
+def test_an_evaluation_is_on_the_page(full: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    measures = {f"{key}{end}": 0.2 for key in ("ndcg@10", "recall@20") for end in ("", "_low", "_high")}
+    kept = tmp_path / "evaluation.json"
+    kept.write_text(json.dumps({"models": {"ours": measures, "als": measures}}))
+    publish(full.parent / "warehouse.duckdb", tmp_path / "snapshots", evaluation=kept)
+    monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(tmp_path / "snapshots"))
+    app = rendered("recommendations")
+    assert "backbeat evaluate" not in words(app)
+    assert app.dataframe[-1].value["model"].to_list() == ["als", "als", "ours", "ours"]
 
 
 def test_values_in_the_url_that_are_none_are_ignored(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from streamlit_app.periods import Period
 from streamlit_app.queries import (
     artists,
+    evaluation,
     listening,
     pipeline,
     podcasts,
@@ -158,6 +160,42 @@ def test_picks_and_similar_tracks(snapshot: Snapshot) -> None:
     track_key = tracks.comparable(snapshot)["track_key"][0]
     similar = tracks.similar(snapshot, track_key)["similarity"].to_list()
     assert similar == sorted(similar, reverse=True)
+
+
+def test_every_hour_offered_has_a_playlist_and_everybody_episodes(snapshot: Snapshot) -> None:
+    hours = recommendations.hours(snapshot, LISTENER)
+    assert hours == sorted(hours)
+    for hour in hours:
+        ranks = recommendations.playlist(snapshot, LISTENER, hour)["rank"].to_list()
+        assert ranks == list(range(1, len(ranks) + 1)) != []
+    assert recommendations.episodes(snapshot, LISTENER).height == 10
+    assert recommendations.hours(snapshot, "nobody") == []
+
+
+def test_an_evaluation_is_told_best_first_with_its_intervals(tmp_path: Path) -> None:
+    def held(value: float) -> dict[str, float]:
+        ends = {"": 0.0, "_low": -0.01, "_high": 0.01}
+        return {f"{key}{end}": value + by for key in evaluation.MEASURES for end, by in ends.items()}
+
+    measured = build_snapshot(tmp_path)
+    assert evaluation.result(Snapshot(measured)) is None
+    later = measured.with_name("later.duckdb")
+    later.write_bytes(measured.read_bytes())
+    with duckdb.connect(str(later)) as connection:
+        connection.execute("create or replace table main.evaluation (result varchar)")
+        result = {"models": {"als": held(0.1), "ours": held(0.2)}}
+        connection.execute("insert into main.evaluation values (?)", [json.dumps(result)])
+    found = evaluation.result(Snapshot(later))
+    assert found == result
+    rows = evaluation.measured(found)
+    assert rows.select("model", "measure", "is_ours").rows() == [
+        ("ours", "NDCG@10", True),
+        ("ours", "Recall@20", True),
+        ("als", "NDCG@10", False),
+        ("als", "Recall@20", False),
+    ]
+    assert (rows["low"] < rows["value"]).all()
+    assert (rows["value"] < rows["high"]).all()
 
 
 def test_podcasts_add_up(snapshot: Snapshot) -> None:
