@@ -30,6 +30,7 @@ _LONG_RUNS = (
     "airflow",
     "realism",
     "recommendations",
+    "recommending",
     "scale_out",
     "soak",
 )

@@ -106,8 +106,10 @@ def chained_views(project: Project) -> Iterator[str]:
 
 @rule
 def hard_coded_references(project: Project) -> Iterator[str]:
-    """Whatever is read is a step of the model itself, or a ref."""
+    """Whatever is read is a step of the model itself, or a ref; a Python model can read nothing else."""
     for key, node in project.models.items():
+        if node["language"] != "sql":
+            continue
         code = re.sub(r"--[^\n]*|\{#.*?#\}", "", node["raw_code"], flags=re.DOTALL)
         steps = {*_STEP.findall(code), "judged", "compared", "told_better"}
         read = {name for name in _READS.findall(code) if not name.startswith(("touched", "TOUCHED"))}

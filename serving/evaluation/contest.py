@@ -43,14 +43,14 @@ class Contest:
         """Let `ranker` learn and rank, and measure its lists."""
         began = time.perf_counter()
         users = self.split.judged
-        seen = self.split.seen[users]
-        ranked = allowed(ranker.fit_rank(self.split, users, DEPTH), seen)
+        known = self.split.known[users]
+        ranked = allowed(ranker.fit_rank(self.split, users, DEPTH), known)
         values = per_user(ranked, self.split.truth[users])
         self._drawn[name] = means(values, self.seed)
         measured = _with_interval(values.mean(axis=0), self._drawn[name])
         measured |= of_lists(ranked, self.split.listeners, len(self.split.users))
         if self.taste is not None:
-            measured |= self.taste(users, ranked, seen)
+            measured |= self.taste(users, ranked, known)
         measured["seconds"] = time.perf_counter() - began
         self.models[name] = {key: round(value, 4) for key, value in measured.items()}
         self.settings[name] = dict(ranker.chosen)

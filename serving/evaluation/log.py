@@ -21,16 +21,18 @@ _FEWEST = 3
 _RECENT = (7, 28)
 
 _SPAN = "select min(ended_at)::date, max(ended_at)::date from silver_plays where is_stream"
-# Streams before the cut, and in the days behind it; what nobody heard before cannot be recommended.
+# Streams and plays before the cut, and streams in the days behind it; what nobody heard before cannot be
+# recommended.
 _PAIRS = """
     create or replace temp table pairs as
     select
         user_id,
         track_key,
-        count(*) filter (ended_at < $cut) as seen,
-        count(*) filter (ended_at >= $cut) as later
+        count(*) filter (is_stream and ended_at < $cut) as seen,
+        count(*) filter (ended_at < $cut) as met,
+        count(*) filter (is_stream and ended_at >= $cut) as later
     from silver_plays
-    where is_stream and ended_at < $until
+    where ended_at < $until
     group by all
 """
 _NAMED = """
@@ -63,7 +65,7 @@ class Log:
 def split_by_time(warehouse: Path, seed: int) -> Split:
     """Hold out the last days of `warehouse`, a sixth of them, 14 at most; those before are for validation.
 
-    What is to be found is each track streamed in these days that the user had not streamed before. Raises
+    What is to be found is each track streamed in these days that the user had not played before. Raises
     BackbeatError when there is no warehouse, no plays in it, or too few days of them.
     """
     with duckdb.connect(config={"autoinstall_known_extensions": "false"}) as connection:
@@ -108,8 +110,9 @@ def _split(log: Log, cut: datetime, until: datetime, seed: int) -> Split:
     items = _names(connection, "select track_key from known order by track_key")
     shape = (len(users), len(items))
     seen = _counts(connection, "seen", "seen > 0", shape)
-    truth = _counts(connection, "1", "seen = 0 and later > 0", shape)
-    (found,) = _row(connection, "select count(*) from pairs where seen = 0 and later > 0")
+    truth = _counts(connection, "1", "met = 0 and later > 0", shape)
+    met = _counts(connection, "met", "met > 0", shape)
+    (found,) = _row(connection, "select count(*) from pairs where met = 0 and later > 0")
     protocol = {
         "split": "time",
         "days": log.days,
@@ -119,7 +122,7 @@ def _split(log: Log, cut: datetime, until: datetime, seed: int) -> Split:
         "seed": seed,
     }
     popularity = _popularity(connection, cut, seen)
-    return Split(users, items, seen, truth, popularity, protocol, cut=Cut(log.warehouse, cut))
+    return Split(users, items, seen, truth, popularity, protocol, cut=Cut(log.warehouse, cut), met=met)
 
 
 def _counts(

@@ -32,6 +32,13 @@ _LISTS = """
     from gold.recommendations join asked using (user_id) join known using (track_key)
     where "rank" <= ?
 """
+# Of whom the warehouse knows nothing: what is offered where no country is known.
+_NEWCOMERS = """
+    select item, row_number() over (order by score desc, track_key) - 1 as place
+    from silver.silver_offered_tracks join known using (track_key)
+    where region = 'GLOBAL'
+    qualify place < ?
+"""
 
 
 class Ours:
@@ -94,6 +101,9 @@ def _ranked(warehouse: Path, split: Split, users: Ints, k: int) -> Ints:
         connection.register("asked", asked.to_arrow())
         connection.register("known", known.to_arrow())
         found = connection.execute(_LISTS, [k]).fetchnumpy()
+        offered = connection.execute(_NEWCOMERS, [k]).fetchnumpy()
     ranked = np.full((len(users), k), NOTHING, np.int64)
+    newcomers = np.flatnonzero(np.diff(split.known.indptr)[users] == 0)
+    ranked[newcomers[:, None], np.asarray(offered["place"])] = np.asarray(offered["item"])
     ranked[np.asarray(found["row"]), np.asarray(found["place"])] = np.asarray(found["item"])
     return ranked

@@ -1,4 +1,4 @@
-"""The first items of each user, out of all that the user was not seen with."""
+"""The first items of each user, out of all that is new to the user."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def top(scorer: Scorer, split: Split, users: Ints, k: int) -> Ints:
     ranked = np.full((len(users), k), NOTHING, np.int64)
     for begin, some in blocks(users, len(split.items)):
         scores = np.array(scorer(some), np.float32)
-        scores[split.seen[some].nonzero()] = -np.inf
+        scores[split.known[some].nonzero()] = -np.inf
         ranked[begin : begin + len(some), : min(k, len(order))] = _first(scores, tie, k)
     return ranked
 

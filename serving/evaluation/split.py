@@ -26,7 +26,8 @@ class Split:
 
     `popularity` holds one or more ways to count an item's listeners in what was seen, each (items,).
     `validation` is a split of `seen` made in the same way: settings are chosen on it, never on `truth`.
-    `cut` says where an event log was split; counts have none.
+    `met` is what users had played at all, skipped as well: a log tells, counts do not. None of it is new to
+    them, so no model may list it. `cut` says where an event log was split; counts have none.
     """
 
     users: list[str]
@@ -37,7 +38,13 @@ class Split:
     protocol: dict[str, Any]
     validation: Split | None = None
     cut: Cut | None = None
+    met: Counts | None = None
     tracks: dict[str, list[str]] = field(default_factory=dict)  # item → ids by which a service knows it
+
+    @property
+    def known(self) -> Counts:
+        """(users, items) what is no discovery to a user."""
+        return self.seen if self.met is None else self.met
 
     @property
     def judged(self) -> Ints:

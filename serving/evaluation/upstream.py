@@ -52,6 +52,7 @@ _COUNTED_USER_TRACKS = """
         user_id || '|' || track_key as user_track_key,
         user_id,
         track_key,
+        track_key as artist_key,
         plays,
         plays as streams,
         0 as early_skips,

@@ -15,6 +15,9 @@ from tests.snowflake.account import SnowflakeAccount
 from tests.snowflake.landings import first_landing, second_landing
 from tests.warehouse_builder import Warehouse
 
+# No emulator has Snowpark, in which influences are learned: both sides take similarities for them.
+AS_THERE = {"BACKBEAT_LEARN_INFLUENCES": "false"}
+
 
 @dataclass(frozen=True)
 class Engines:
@@ -39,7 +42,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SnowflakeAccou
 def engines(account: SnowflakeAccount, tmp_path_factory: pytest.TempPathFactory) -> Engines:
     """Built from the first objects, then from all: a full build and an increment; Snowflake tests too."""
     folder = tmp_path_factory.mktemp("duckdb")
-    process = DbtProcess(folder / "dbt")
+    process = DbtProcess(folder / "dbt", AS_THERE)
     duckdb = Warehouse(folder, process)
     duckdb.lake = account.lake
     staged, runs = [], []

@@ -11,32 +11,65 @@ silver_popular_tracks as (
     select * from {{ ref('silver_popular_tracks') }}
 ),
 
--- A place's own popular tracks come before those of the world.
-offered as (
+everywhere as (
     select
-        places.region,
-        popular.track_key,
-        popular.artist_key,
-        case when popular.is_rising then 'rising' else 'popular' end
-        || case when popular.region = 'GLOBAL' then '_everywhere' else '' end as origin,
-        case when popular.region = 'GLOBAL' then 3 else 2 end as stage,
-        cast(1 as double) / (1000 + popular.rank) as score
-    from places
-    inner join silver_popular_tracks as popular on popular.region in (places.region, 'GLOBAL')
-    qualify row_number() over (partition by places.region, popular.track_key order by stage) = 1
+        track_key,
+        artist_key,
+        is_rising,
+        is_new,
+        cast(listeners as double) / max(listeners) over () as share
+    from silver_popular_tracks
+    where region = 'GLOBAL'
 ),
 
-placed as (
+at_home as (
     select
-        *,
-        case
-            when
-                row_number() over (partition by region, artist_key order by stage asc, score desc)
-                <= {{ var('recommendations_per_artist') }}
-                then 1
-            else 0
-        end as is_listed
-    from offered
+        region,
+        track_key,
+        artist_key,
+        is_rising,
+        is_new,
+        cast(listeners as double) / max(listeners) over (partition by region) as share
+    from silver_popular_tracks
+    where region <> 'GLOBAL'
+),
+
+-- A place's own popular tracks, and half as much those of the world.
+offers as (
+    select
+        region,
+        track_key,
+        artist_key,
+        is_rising,
+        is_new,
+        2 as stage,
+        share
+    from at_home
+    union all
+    select
+        places.region,
+        everywhere.track_key,
+        everywhere.artist_key,
+        everywhere.is_rising,
+        everywhere.is_new,
+        3 as stage,
+        everywhere.share / 2 as share
+    from places
+    cross join everywhere
+),
+
+summed as (
+    select
+        region,
+        track_key,
+        min(artist_key) as artist_key,
+        min(stage) as stage,
+        max(case when is_new then 1 else 0 end) = 1 as is_new,
+        -- As its own place has it, the world where the place has not.
+        min(cast(stage as varchar) || case when is_rising then 'rising' else 'popular' end) as told,
+        sum(share) as share
+    from offers
+    group by region, track_key
 ),
 
 silver_offered_tracks as (
@@ -44,18 +77,18 @@ silver_offered_tracks as (
         region || '|' || track_key as offer_key,
         region,
         track_key,
-        origin,
-        stage,
-        coalesce(
-            sum(is_listed) over (
-                partition by region
-                order by stage asc, score desc
-                rows between unbounded preceding and 1 preceding
-            ),
-            0
-        ) as listed_before,
-        score
-    from placed
+        artist_key,
+        substr(told, 2) || case when stage = 3 then '_everywhere' else '' end as origin,
+        is_new,
+        -- Above the last one's: being offered at all is no merit beside what is not.
+        round(
+            0.001
+            + sqrt(share / max(share) over (partition by region))
+            - sqrt(min(share) over (partition by region) / max(share) over (partition by region))
+            + case when told = '2rising' then {{ var('rising_bonus') }} else 0 end,
+            6
+        ) as score
+    from summed
 )
 
 select * from silver_offered_tracks
