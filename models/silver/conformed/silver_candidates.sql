@@ -146,6 +146,8 @@ told as (
     select
         first_wanted.user_id,
         first_wanted.track_key,
+        first_wanted.points,
+        first_wanted.candidate_rank,
         max(contributions.because_tracks) as because_tracks,
         substr(max(case
             when contributions.points > 0
@@ -158,25 +160,22 @@ told as (
         on
             first_wanted.user_id = contributions.user_id
             and first_wanted.track_key = contributions.track_key
-    group by first_wanted.user_id, first_wanted.track_key
+    group by
+        first_wanted.user_id, first_wanted.track_key, first_wanted.points, first_wanted.candidate_rank
 ),
 
 silver_candidates as (
     select
-        first_wanted.user_id || '|' || first_wanted.track_key as candidate_key,
-        first_wanted.user_id,
-        first_wanted.track_key,
-        nullif(split_part(told.reason, '|', 2), '') as because_track_key,
-        split_part(told.reason, '|', 1) as origin,
-        told.because_tracks,
-        first_wanted.candidate_rank,
-        first_wanted.points / 100000000.0 as score,
+        user_id || '|' || track_key as candidate_key,
+        user_id,
+        track_key,
+        nullif(split_part(reason, '|', 2), '') as because_track_key,
+        split_part(reason, '|', 1) as origin,
+        because_tracks,
+        candidate_rank,
+        points / 100000000.0 as score,
         {{ loaded_from('silver_plays') }} as _loaded_at
-    from first_wanted
-    inner join told
-        on
-            first_wanted.user_id = told.user_id
-            and first_wanted.track_key = told.track_key
+    from told
 )
 
 select * from silver_candidates
