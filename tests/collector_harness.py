@@ -24,6 +24,7 @@ from confluent_kafka import Consumer, TopicPartition
 from contracts.web.key_file import KeyFile
 
 BATCH = 25
+LISTEN = {"listened_at": 1_790_000_000, "track_metadata": {"artist_name": "Björk", "track_name": "Jóga"}}
 _TOPIC = "likes"
 
 

@@ -18,7 +18,7 @@ RULES: dict[str, Rule] = {}
 
 _MAY_READ = {"bronze": {"source"}, "silver": {"bronze", "silver", "seed"}, "gold": {"silver", "gold", "seed"}}
 _READS = re.compile(r"\b(?:from|join)\s+([a-z_][\w.]*)(?!\s*\()")
-_STEP = re.compile(r"^([a-z_]\w*)(?: \([\w, ]+\))? as \($", re.MULTILINE)
+_STEP = re.compile(r"^([a-z_]\w*)(?: \([\w, ]+\))? as (?:\{\{ read_again\(\) \}\} )?\($", re.MULTILINE)
 
 
 def rule(check: Rule) -> Rule:

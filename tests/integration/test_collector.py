@@ -14,10 +14,8 @@ import pytest
 from consumer.judge import judge
 from contracts.events import TOPICS
 from producer.broker import EmbeddedBroker, contract_topics
-from tests.collector_harness import Running, await_that, collecting, likes, load, values
+from tests.collector_harness import LISTEN, Running, await_that, collecting, likes, load, values
 from tests.servers import KafkaServer
-
-LISTEN = {"listened_at": 1_790_000_000, "track_metadata": {"artist_name": "Björk", "track_name": "Jóga"}}
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from schemathesis.specs.openapi.schemas import OpenApiSchema
 from consumer.judge import judge
 from contracts.events import TOPICS
 from producer.broker import EmbeddedBroker
-from tests.collector_harness import Running, values
+from tests.collector_harness import LISTEN, Running, values
 
 _CHECKS = [
     not_a_server_error,
@@ -55,7 +55,7 @@ def test_whatever_is_asked_the_answer_is_as_documented(
     head = {"Authorization": f"Token {token}"}
 
     @given(case=document[route][method].as_strategy(generation_mode=mode))
-    @settings(max_examples=EXAMPLES, phases=[Phase.generate], database=None)
+    @settings(max_examples=EXAMPLES, phases=[Phase.generate], database=None, derandomize=True)
     def ask(case: Case) -> None:
         case.call_and_validate(session=session, headers=head, checks=_CHECKS)
 
@@ -63,6 +63,8 @@ def test_whatever_is_asked_the_answer_is_as_documented(
 
 
 def test_nothing_that_was_accepted_is_rubbish(collector: Running, contract_broker: EmbeddedBroker) -> None:
+    # One that is sound among them: of what is made up, nothing may be.
+    assert collector.submit({"listen_type": "single", "payload": [LISTEN]}) == (200, {"status": "ok"})
     accepted = 0
     for topic in TOPICS:
         found = values(contract_broker.bootstrap, topic)

@@ -50,6 +50,7 @@ by_track as (
         silver_tastes.affinity * silver_influences.influence as points,
         silver_tastes.track_key as because_track_key,
         0 as because_tracks,
+        0 as is_new,
         'taste' as origin
     from silver_users
     inner join silver_tastes on silver_users.user_id = silver_tastes.user_id
@@ -67,6 +68,7 @@ by_artist as (
         ) as bigint) as points,
         cast(null as varchar) as because_track_key,
         artist_tastes.tracks as because_tracks,
+        case when silver_artist_tracks.is_new then 1 else 0 end as is_new,
         case when silver_artist_tracks.is_new then 'new' else 'artist' end as origin
     from silver_users
     inner join artist_tastes on silver_users.user_id = artist_tastes.user_id
@@ -81,12 +83,13 @@ by_region as (
         cast(round(100000000 * {{ var('region_share') }} * offers.score) as bigint) as points,
         cast(null as varchar) as because_track_key,
         0 as because_tracks,
+        case when offers.is_new then 1 else 0 end as is_new,
         case when offers.is_new then 'new_' || offers.origin else offers.origin end as origin
     from silver_users
     inner join silver_offered_tracks as offers on silver_users.region = offers.region
 ),
 
-contributions as (
+contributions as {{ read_again() }} (
     select * from by_track
     union all
     select * from by_artist
@@ -94,36 +97,71 @@ contributions as (
     select * from by_region
 ),
 
--- The greatest contribution is the reason.
 summed as (
     select
         user_id,
         track_key,
         min(artist_key) as artist_key,
-        sum(points) as points,
-        max(because_tracks) as because_tracks,
-        substr(max(case
-            when points > 0
-                then
-                    lpad(cast(points as varchar), 15, '0') || origin || '|' || coalesce(because_track_key, '')
-        end), 16) as told
+        max(is_new) as is_new,
+        sum(points) as points
     from contributions
     group by user_id, track_key
     having sum(points) > 0
 ),
 
+-- No more of an artist than a list takes, and no more than it takes and its place for a new track asks for.
 wanted as (
-    select summed.*
+    select
+        summed.user_id,
+        summed.track_key,
+        summed.points,
+        summed.is_new,
+        row_number() over (
+            partition by summed.user_id, summed.artist_key
+            order by summed.points desc, summed.track_key asc
+        ) as rank_of_artist
     from summed
     left join silver_unwanted_tracks as unwanted
         on
             summed.user_id = unwanted.user_id
             and summed.track_key = unwanted.track_key
     where unwanted.track_key is null
-    qualify row_number() over (
-        partition by summed.user_id, summed.artist_key
-        order by summed.points desc, summed.track_key asc
-    ) <= {{ var('recommendations_per_artist') }}
+    qualify rank_of_artist <= {{ var('recommendations_per_artist') }}
+),
+
+first_wanted as (
+    select
+        user_id,
+        track_key,
+        points,
+        row_number() over (partition by user_id order by points desc, track_key asc) as candidate_rank
+    from wanted
+    qualify
+        candidate_rank <= {{ var('recommendations_per_user') }}
+        or (is_new = 1 and candidate_rank <= 10 * {{ var('recommendations_per_user') }})
+),
+
+-- The greatest contribution is the reason. Told only of the first: most tracks are nobody's pick.
+told as (
+    select
+        first_wanted.user_id,
+        first_wanted.track_key,
+        first_wanted.points,
+        first_wanted.candidate_rank,
+        max(contributions.because_tracks) as because_tracks,
+        substr(max(case
+            when contributions.points > 0
+                then
+                    lpad(cast(contributions.points as varchar), 15, '0')
+                    || contributions.origin || '|' || coalesce(contributions.because_track_key, '')
+        end), 16) as reason
+    from first_wanted
+    inner join contributions
+        on
+            first_wanted.user_id = contributions.user_id
+            and first_wanted.track_key = contributions.track_key
+    group by
+        first_wanted.user_id, first_wanted.track_key, first_wanted.points, first_wanted.candidate_rank
 ),
 
 silver_candidates as (
@@ -131,16 +169,13 @@ silver_candidates as (
         user_id || '|' || track_key as candidate_key,
         user_id,
         track_key,
-        nullif(split_part(told, '|', 2), '') as because_track_key,
-        split_part(told, '|', 1) as origin,
+        nullif(split_part(reason, '|', 2), '') as because_track_key,
+        split_part(reason, '|', 1) as origin,
         because_tracks,
-        row_number() over (partition by user_id order by points desc, track_key asc) as candidate_rank,
+        candidate_rank,
         points / 100000000.0 as score,
         {{ loaded_from('silver_plays') }} as _loaded_at
-    from wanted
-    qualify
-        candidate_rank <= {{ var('recommendations_per_user') }}
-        or (told like 'new%' and candidate_rank <= 10 * {{ var('recommendations_per_user') }})
+    from told
 )
 
 select * from silver_candidates
