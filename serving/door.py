@@ -8,10 +8,9 @@ from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from contracts.errors import BackbeatError
 from contracts.web.journal import note
 from contracts.web.key import Key, token_in
-from contracts.web.key_file import KeyFile
+from contracts.web.key_ring import KeyRing
 from contracts.web.refusal import RefusalError
 
 
@@ -20,15 +19,14 @@ class Door:
 
     def __init__(self, address: str, keys: Path, origins: str) -> None:
         self.asks = not _is_local(address)
-        self._file = KeyFile(keys)
+        self._ring = KeyRing(keys)
         self._origins = {origin.strip().rstrip("/") for origin in origins.split(",") if origin.strip()}
-        self._trouble = ""
 
     def check(self) -> None:
         """`BackbeatError` when keys are asked for and their file cannot be used as it is."""
         if not self.asks:
             return
-        if not any("read" in key.scopes and not key.revoked_at for key in self._file.keys().values()):
+        if not any("read" in key.scopes and not key.revoked_at for key in self._ring.keys().values()):
             note("no_keys", advice="make one: backbeat keys create --scope read")
 
     def admit(self, headers: Mapping[str, str], token: str = "") -> Key | None:
@@ -42,7 +40,7 @@ class Door:
                 raise RefusalError(HTTPStatus.FORBIDDEN, "Without a key only localhost is answered.")
             return None
         shown = token_in(headers.get("authorization", "")) or token
-        key = self._find(shown) if shown else None
+        key = self._ring.find(shown) if shown else None
         if key is None:
             raise RefusalError(HTTPStatus.UNAUTHORIZED, "A key is needed: `Authorization: Bearer <key>`.")
         if "read" not in key.scopes:
@@ -58,17 +56,6 @@ class Door:
         raise RefusalError(
             HTTPStatus.FORBIDDEN, f"Pages of {origin} may not read here: see BACKBEAT_*_ORIGINS."
         )
-
-    def _find(self, token: str) -> Key | None:
-        try:
-            key = self._file.find(token)
-        except BackbeatError as error:
-            if str(error) != self._trouble:
-                self._trouble = str(error)
-                note("keys_unreadable", reason=self._trouble)
-            raise RefusalError(HTTPStatus.SERVICE_UNAVAILABLE, "The keys cannot be read.", 10) from error
-        self._trouble = ""
-        return key
 
 
 def everybody(key: Key | None) -> None:

@@ -13,13 +13,13 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.openapi.utils import get_openapi
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
-from contracts.web.page import page
+from contracts.web.aside import add_aside
 from contracts.web.refusal import RefusalError
 
 JSON = "application/json"
@@ -92,14 +92,7 @@ def add_watch(
         """Whether its answers can be relied on."""
         return _health(not_ready())
 
-    @app.get("/metrics", include_in_schema=False)
-    async def metrics() -> Response:
-        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
-
-    @app.get("/", include_in_schema=False)
-    @app.get("/docs", include_in_schema=False)
-    async def docs() -> HTMLResponse:
-        return HTMLResponse(page(app.openapi()))
+    add_aside(app, registry)
 
 
 def answer(document: Any, headers: dict[str, str] | None = None) -> Response:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from prometheus_client import REGISTRY, Counter, Gauge, Histogram, disable_created_metrics
+from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
 
 from consumer.watch.health import HEALTH
 from contracts.events import SCHEMA_VERSION
@@ -114,12 +114,3 @@ def landed(topic: str, fence: Fence, payload_bytes: int, tally: Tally) -> None:
     GAP_OFFSETS.labels(topic).inc(sum(last - first + 1 for first, last in fence.gaps))
     LANDED.labels(topic).set_to_current_time()
     HEALTH.landed()
-
-
-def exported() -> dict[str, str]:
-    """Metric → its help: all that starts with backbeat_, by the names that queries use."""
-    return {
-        family.name + "_total" * (family.type == "counter"): family.documentation
-        for family in REGISTRY.collect()
-        if family.name.startswith("backbeat_")
-    }

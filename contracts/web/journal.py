@@ -1,4 +1,4 @@
-"""What happens in the collector, one line an event on stderr: JSON, or words on a terminal. Never a token."""
+"""What happens in a service, one line an event on stderr: JSON, or words on a terminal. Never a token."""
 
 from __future__ import annotations
 

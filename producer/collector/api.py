@@ -10,13 +10,12 @@ from typing import Any
 
 import orjson
 from fastapi import FastAPI
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
+from contracts.web.aside import add_aside
 from contracts.web.key import token_in
-from contracts.web.page import page
 from contracts.web.refusal import RefusalError
 from producer.collector import document
 from producer.collector.gate import Gate
@@ -111,14 +110,7 @@ def _add_watch(app: FastAPI, outlet: Outlet) -> None:
         status = HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE
         return Response(orjson.dumps({"reasons": reasons}), status, media_type=JSON)
 
-    @app.get("/metrics", include_in_schema=False)
-    async def metrics() -> Response:
-        return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
-
-    @app.get("/", include_in_schema=False)
-    @app.get("/docs", include_in_schema=False)
-    async def docs() -> HTMLResponse:
-        return HTMLResponse(page(app.openapi()))
+    add_aside(app, REGISTRY)
 
 
 async def _answered(

@@ -6,10 +6,9 @@ import math
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from contracts.errors import BackbeatError
 from contracts.web.journal import note
 from contracts.web.key import Key, Scope, token_in
-from contracts.web.key_file import KeyFile
+from contracts.web.key_ring import KeyRing
 from contracts.web.refusal import RefusalError
 from producer.collector.bucket import Buckets
 from producer.collector.settings import CollectorSettings
@@ -19,13 +18,12 @@ class Gate:
     """Keys and their buckets."""
 
     def __init__(self, settings: CollectorSettings) -> None:
-        self._file = KeyFile(settings.collector_keys)
+        self._ring = KeyRing(settings.collector_keys)
         self._buckets = Buckets(settings.collector_rate, settings.collector_burst)
-        self._trouble = ""
 
     def check(self) -> None:
         """`BackbeatError` when the file of keys cannot be used as it is."""
-        if not any(not key.revoked_at for key in self._file.keys().values()):
+        if not any(not key.revoked_at for key in self._ring.keys().values()):
             note("no_keys", advice="make one: backbeat keys create")
 
     def admit(self, headers: Mapping[str, str], scope: Scope) -> Key:
@@ -47,15 +45,7 @@ class Gate:
 
     def find(self, token: str) -> Key | None:
         """The key that `token` opens, as the file says now; 503 while the file cannot be read."""
-        try:
-            key = self._file.find(token)
-        except BackbeatError as error:
-            if str(error) != self._trouble:
-                self._trouble = str(error)
-                note("keys_unreadable", reason=self._trouble)
-            raise RefusalError(HTTPStatus.SERVICE_UNAVAILABLE, "The keys cannot be read.", 10) from error
-        self._trouble = ""
-        return key
+        return self._ring.find(token)
 
     def spend(self, key: Key, events: int) -> None:
         """Take `events` (at least one) from the key's bucket; `RefusalError` 429 when they are not there."""

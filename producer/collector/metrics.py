@@ -5,21 +5,12 @@ from __future__ import annotations
 from collections import Counter as Tally
 from collections.abc import Mapping
 
-from prometheus_client import (
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    Histogram,
-    ProcessCollector,
-    disable_created_metrics,
-)
+from prometheus_client import Counter, Gauge, Histogram
 
 from contracts.events import TOPICS
+from contracts.metrics import service_registry
 
-disable_created_metrics()  # type: ignore[no-untyped-call]  # else each counter has a second series
-
-REGISTRY = CollectorRegistry()
-ProcessCollector(registry=REGISTRY)
+REGISTRY = service_registry()
 _SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
 _NO_TOPIC = "none"
 
@@ -73,12 +64,3 @@ def count(events: Mapping[tuple[str | None, str], int], codes: Tally[str]) -> No
         EVENTS.labels(topic or _NO_TOPIC, status).inc(number)
     for code, number in codes.items():
         REJECTIONS.labels(code).inc(number)
-
-
-def exported() -> dict[str, str]:
-    """Metric → its help, by the names that queries use."""
-    return {
-        family.name + "_total" * (family.type == "counter"): family.documentation
-        for family in REGISTRY.collect()
-        if family.name.startswith("backbeat_")
-    }

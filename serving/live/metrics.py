@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from prometheus_client import (
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    Histogram,
-    ProcessCollector,
-    disable_created_metrics,
-)
+from prometheus_client import Counter, Gauge, Histogram
 
+from contracts.metrics import service_registry
 from serving.live.happening import FOLLOWED
 
-disable_created_metrics()  # type: ignore[no-untyped-call]  # else each counter has a second series
-
-REGISTRY = CollectorRegistry()
-ProcessCollector(registry=REGISTRY)
+REGISTRY = service_registry()
 
 
 def _counter(name: str, about: str, *labels: str) -> Counter:
@@ -57,12 +48,3 @@ RISING_SECONDS = Histogram(
 for _topic in FOLLOWED:
     EVENTS.labels(_topic)
     LAG.labels(_topic)
-
-
-def exported() -> dict[str, str]:
-    """Metric → its help, by the names that queries use."""
-    return {
-        family.name + "_total" * (family.type == "counter"): family.documentation
-        for family in REGISTRY.collect()
-        if family.name.startswith("backbeat_")
-    }

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from prometheus_client import (
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    Histogram,
-    ProcessCollector,
-    disable_created_metrics,
-)
+from prometheus_client import Counter, Gauge, Histogram
 
-disable_created_metrics()  # type: ignore[no-untyped-call]  # else each counter has a second series
+from contracts.metrics import service_registry
 
-REGISTRY = CollectorRegistry()
-ProcessCollector(registry=REGISTRY)
+REGISTRY = service_registry()
 ANSWERS = Counter(
     "backbeat_serve_answers_total",
     "Answers, by what they are: queried, remembered, not_modified, refused.",
@@ -31,12 +23,3 @@ SECONDS = Histogram(
 QUERIES = Counter("backbeat_serve_queries_total", "Questions put to DuckDB.", registry=REGISTRY)
 WAITING = Gauge("backbeat_serve_waiting", "Requests that wait for their query's turn.", registry=REGISTRY)
 SWITCHES = Counter("backbeat_serve_snapshots_total", "Snapshots it has opened.", registry=REGISTRY)
-
-
-def exported() -> dict[str, str]:
-    """Metric → its help, by the names that queries use."""
-    return {
-        family.name + "_total" * (family.type == "counter"): family.documentation
-        for family in REGISTRY.collect()
-        if family.name.startswith("backbeat_")
-    }

@@ -19,6 +19,7 @@ from consumer.watch.health import HEALTH
 from consumer.watch.lookout import Lookout
 from contracts.events import TOPICS
 from contracts.lake import Chain
+from contracts.metrics import exported
 from tests.memory_lake import MemoryStore, chain_of
 
 ROOT = Path(__file__).parents[2]
@@ -85,9 +86,9 @@ def labels() -> dict[str, set[str]]:
 
 
 def test_names_have_the_prefix_a_base_unit_and_a_sentence() -> None:
-    exported = metrics.exported()
-    assert len(exported) == 22
-    for name, said in exported.items():
+    found = exported(REGISTRY)
+    assert len(found) == 22
+    for name, said in found.items():
         assert name.startswith("backbeat_sink_")
         assert name.endswith(UNITS), name
         assert said.endswith("."), name
@@ -96,7 +97,7 @@ def test_names_have_the_prefix_a_base_unit_and_a_sentence() -> None:
 def test_the_runbook_has_each_metric_once() -> None:
     text = (ROOT / "docs/runbook.md").read_text()
     rows = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `backbeat_sink_")]
-    assert sorted(re.findall(r"`(\w+)`", " ".join(rows))) == sorted(metrics.exported())
+    assert sorted(re.findall(r"`(\w+)`", " ".join(rows))) == sorted(exported(REGISTRY))
 
 
 def test_the_runbook_has_the_labels_that_are_exported() -> None:

@@ -1,0 +1,37 @@
+"""The keys as a running service looks at them: a file that cannot be read is told once, and answered 503."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from pathlib import Path
+
+from contracts.errors import BackbeatError
+from contracts.web.journal import note
+from contracts.web.key import Key
+from contracts.web.key_file import KeyFile
+from contracts.web.refusal import RefusalError
+
+
+class KeyRing:
+    """The keys in `path`, as the file says now."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = KeyFile(path)
+        self._trouble = ""
+
+    def keys(self) -> Mapping[str, Key]:
+        """See `KeyFile.keys`."""
+        return self._file.keys()
+
+    def find(self, token: str) -> Key | None:
+        """The key that `token` opens; `RefusalError` 503 while the file cannot be read."""
+        try:
+            key = self._file.find(token)
+        except BackbeatError as error:
+            if str(error) != self._trouble:
+                self._trouble = str(error)
+                note("keys_unreadable", reason=self._trouble)
+            raise RefusalError(HTTPStatus.SERVICE_UNAVAILABLE, "The keys cannot be read.", 10) from error
+        self._trouble = ""
+        return key
