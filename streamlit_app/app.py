@@ -45,6 +45,10 @@ page = st.navigation(
         "Spoken word": [
             st.Page(HERE / "views" / "podcasts.py", title="Podcasts", icon=":material/podcasts:")
         ],
+        "Operations": [
+            st.Page(HERE / "views" / "growth.py", title="Growth", icon=":material/monitoring:"),
+            st.Page(HERE / "views" / "data_quality.py", title="Data quality", icon=":material/verified:"),
+        ],
     }
 )
 

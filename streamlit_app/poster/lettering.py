@@ -8,7 +8,12 @@ from pathlib import Path
 from PIL import ImageDraw, ImageFont
 
 _STATIC = Path(__file__).parents[1] / "static"
-_SCRIPTS = {"latin": (), "cyrillic": ((0x400, 0x52F),), "greek": ((0x370, 0x3FF),), "latin-ext": ((0x100, 0x24F), (0x1E00, 0x1EFF))}
+_SCRIPTS = {
+    "latin": (),
+    "cyrillic": ((0x400, 0x52F),),
+    "greek": ((0x370, 0x3FF),),
+    "latin-ext": ((0x100, 0x24F), (0x1E00, 0x1EFF)),
+}
 Colour = str | tuple[int, int, int]
 
 
@@ -31,7 +36,7 @@ class Lettering:
         room: float | None = None,
         anchor: str = "ls",
     ) -> None:
-        """`text` on the baseline at (x, y); `anchor` ls, ms or rs says where x is; cut where it exceeds `room`."""
+        """`text` on the baseline at (x, y), cut to `room`; `anchor` ls, ms, rs: x is its left, middle, right."""
         shown = text if room is None else self._cut(text, size, weight, room)
         x, y = at
         x -= {"l": 0.0, "m": 0.5, "r": 1.0}[anchor[0]] * self.width(shown, size, weight)

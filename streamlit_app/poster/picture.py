@@ -14,7 +14,11 @@ from streamlit_app.queries.year import Year
 WIDTH, HEIGHT, EDGE = 1080, 1350, 72
 _SCALE = 2  # drawn twice as large: Pillow's shapes have no soft edges of their own
 _DAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
-_GLOWS = (("#b93f72", 1180, (560, -520), 0.55), ("#6b2a78", 1500, (-820, 420), 0.60), ("#ee7a4b", 760, (820, -330), 0.50))
+_GLOWS = (
+    ("#b93f72", 1180, (560, -520), 0.55),
+    ("#6b2a78", 1500, (-820, 420), 0.60),
+    ("#ee7a4b", 760, (820, -330), 0.50),
+)
 _FAINT = "#2a2438"
 
 
@@ -40,7 +44,9 @@ def _ground() -> Image.Image:
     fade = Image.eval(Image.radial_gradient("L"), lambda far: max(0, 255 - round(far * 1.42)))
     for colour, size, (x, y), strength in _GLOWS:
         length = size * _SCALE
-        light = fade.resize((length, length), Image.Resampling.BICUBIC).point(lambda v, s=strength: int((v / 255) ** 2 * 255 * s))
+        light = fade.resize((length, length), Image.Resampling.BICUBIC).point(
+            lambda v, s=strength: int((v / 255) ** 2 * 255 * s)
+        )
         image.paste(Image.new("RGB", light.size, colour), (x * _SCALE, y * _SCALE), light)
     return image
 
@@ -53,7 +59,9 @@ def _head(draw: ImageDraw.ImageDraw, letters: Lettering, year: Year) -> None:
         draw.rounded_rectangle([side * _SCALE for side in box], 3.5 * _SCALE, fill=ACCENT)
     letters.write((EDGE + 68, 107), "backbeat", 32, TEXT, weight=700)
     letters.write((WIDTH - EDGE, 107), f"{year.year} in review", 30, "#e8dff5", weight=500, anchor="rs")
-    main, unit = (f"{year.plays:,}", "plays") if year.hours is None else (f"{year.hours:,.0f}", "hours of music")
+    main, unit = (
+        (f"{year.plays:,}", "plays") if year.hours is None else (f"{year.hours:,.0f}", "hours of music")
+    )
     letters.write((EDGE - 8, 330), main, 230 if len(main) < 6 else 190, TEXT, weight=800)
     letters.write((EDGE, 392), unit, 42, "#ffd9a8", weight=600)
 
@@ -97,7 +105,9 @@ def _months(draw: ImageDraw.ImageDraw, letters: Lettering, year: Year) -> None:
         colour = ACCENT if plays == most else "#8a5a86" if plays else _FAINT
         box = [x, 1226 - height, x + step - 14, 1226]
         draw.rounded_rectangle([side * _SCALE for side in box], 5 * _SCALE, fill=colour)
-        letters.write((x + (step - 14) / 2, 1254), "JFMAMJJASOND"[place], 20, "#c9c3d6", weight=500, anchor="ms")
+        letters.write(
+            (x + (step - 14) / 2, 1254), "JFMAMJJASOND"[place], 20, "#c9c3d6", weight=500, anchor="ms"
+        )
 
 
 def _foot(letters: Lettering, year: Year) -> None:

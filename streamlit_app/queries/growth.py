@@ -19,10 +19,10 @@ def span(snapshot: Snapshot) -> Mapping[str, object]:
 
 
 def funnel(snapshot: Snapshot, period: Period) -> Mapping[str, object]:
-    """registered, played, paid, churned of those who registered within the period, as far as they have come."""
+    """registered, played, paid, churned: those who registered in the period, and how far they have come."""
     return snapshot.row(
-        """select coalesce(sum(registered), 0)::bigint as registered, coalesce(sum(played), 0)::bigint as played,
-               coalesce(sum(paid), 0)::bigint as paid, coalesce(sum(churned), 0)::bigint as churned
+        """select coalesce(sum(registered), 0)::bigint as registered,
+               coalesce(sum(played), 0)::bigint as played, coalesce(sum(paid), 0)::bigint as paid, coalesce(sum(churned), 0)::bigint as churned
            from gold.subscription_funnel_daily where funnel_date between $first and $last""",
         first=period.first,
         last=period.last,
@@ -63,15 +63,15 @@ def daily(snapshot: Snapshot, period: Period) -> pl.DataFrame:
 
 
 def paying(snapshot: Snapshot, period: Period, step: str) -> pl.DataFrame:
-    """Per day, week or month (`step`): start, came (began to pay), went (stopped), stay (pay at its end), churn_rate.
+    """Per day, week or month (`step`): start, finish, came (began to pay), went (stopped), stay, churn_rate.
 
-    Of those who registered within the data. churn_rate is of those who paid when the step began, null where
+    stay is how many pay at its end.     Of those who registered within the data. churn_rate is of those who paid when the step began, null where
     nobody did.
     """
     return snapshot.frame(
         """with steps as (
                select unnest(generate_series(
-                   date_trunc($step, (select least(min(funnel_date), $first) from gold.subscription_funnel_daily)),
+                   (select date_trunc($step, least(min(funnel_date), $first)) from gold.subscription_funnel_daily),
                    $last::timestamp, ('1 ' || $step)::interval
                ))::date as start
            ), moves as (
@@ -83,7 +83,8 @@ def paying(snapshot: Snapshot, period: Period, step: str) -> pl.DataFrame:
                    sum(coalesce(came, 0) - coalesce(went, 0)) over (order by start)::bigint as stay
                from steps left join moves using (start)
            )
-           select start::timestamp as start, came, went, stay, went / nullif(stay - came + went, 0) as churn_rate
+           select start::timestamp as start, start + ('1 ' || $step)::interval as finish, came, went, stay,
+               went / nullif(stay - came + went, 0) as churn_rate
            from added where start >= date_trunc($step, $first::date)::date order by start""",
         first=period.first,
         last=period.last,
@@ -149,7 +150,8 @@ def value(snapshot: Snapshot, weeks: int = 26, fewest: int = 5) -> pl.DataFrame:
 
 
 def lifetimes(snapshot: Snapshot) -> pl.DataFrame:
-    """One row per level: users, active_share, days (median life), active_days, sessions, streams and hours per user."""
+    """One row per level: users, active_share, days (median life), skip_rate; per user active_days, sessions,
+    streams and hours."""
     return snapshot.frame(
         """select coalesce(level, 'unknown') as level, count(*) as users,
                count(*) filter (is_active) / count(*) as active_share, median(lifetime_days) as days,

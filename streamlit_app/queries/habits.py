@@ -45,7 +45,7 @@ def discoveries(snapshot: Snapshot, user_id: str, period: Period) -> Mapping[str
 
 
 def trends(snapshot: Snapshot, user_id: str, period: Period, step: str) -> pl.DataFrame:
-    """start of each day, week or month with plays: hours, skip_rate, discovery_rate (first listens per play)."""
+    """start of each day, week or month with plays: hours, skip_rate, discovery_rate (first listens)."""
     return snapshot.frame(
         """with ranked as (
                select date_trunc($step, played_date)::date as start, played_date, ms_played, is_skipped,
@@ -53,7 +53,8 @@ def trends(snapshot: Snapshot, user_id: str, period: Period, step: str) -> pl.Da
                        and track_key is not null as is_first
                from gold.fct_plays where user_id = $user_id and played_date <= $last
            )
-           select start, sum(ms_played) / 3600000 as hours, count(*) filter (is_skipped) / count(*) as skip_rate,
+           select start, sum(ms_played) / 3600000 as hours,
+               count(*) filter (is_skipped) / count(*) as skip_rate,
                count(*) filter (is_first) / count(*) as discovery_rate, count(*) as plays
            from ranked where played_date >= $first group by start order by start""",
         user_id=user_id,
@@ -64,7 +65,7 @@ def trends(snapshot: Snapshot, user_id: str, period: Period, step: str) -> pl.Da
 
 
 def first_listens(snapshot: Snapshot, user_id: str, period: Period, many: int = 100) -> pl.DataFrame:
-    """first_at, artist_name, track_title (heard first), plays and tracks since, of new artists, newest first."""
+    """first_at, artist_name, track_title (heard first), plays and tracks since: new artists, newest first."""
     return snapshot.frame(
         """select min(started_at) as first_at, any_value(artist_name) as artist_name,
                arg_min(track_title, started_at) as track_title, count(*) as plays,
@@ -86,8 +87,8 @@ def sessions(snapshot: Snapshot, user_id: str, period: Period) -> Mapping[str, o
                select plays, date_diff('second', started_at, ended_at) / 60 as minutes from gold.fct_sessions
                where user_id = $user_id and session_date between $first and $last
            )
-           select count(*) as sessions, median(minutes) as minutes, max(minutes) as longest, avg(plays) as plays
-           from lengths""",
+           select count(*) as sessions, median(minutes) as minutes, max(minutes) as longest,
+               avg(plays) as plays from lengths""",
         user_id=user_id,
         first=period.first,
         last=period.last,

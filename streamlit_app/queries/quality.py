@@ -1,4 +1,4 @@
-"""How sound the data are: volumes and which of them are odd, what was refused with samples, how old models are."""
+"""How sound the data are: volumes and which are odd, what was refused with samples, how old models are."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def totals(snapshot: Snapshot, period: Period, topic: str = ALL) -> Mapping[str,
 
 
 def volume(snapshot: Snapshot, period: Period, topic: str, grain: str) -> pl.DataFrame:
-    """One row per hour or day: bucket, events, expected, rejected, anomaly (drop, surge, null), odd (in words).
+    """One row per hour or day: bucket, events, expected, rejected, anomaly (drop, surge), odd (in words).
 
     What is expected of a bucket is unknown as long as it is for one of its hours and topics.
     """
@@ -84,7 +84,7 @@ def anomalies(snapshot: Snapshot, period: Period, topic: str = ALL, many: int = 
 
 
 def rules(snapshot: Snapshot, topic: str = ALL) -> pl.DataFrame:
-    """rule, events, topics, last_date (of landing): every reason for which events were refused, most first."""
+    """rule, events, topics, last_date (of landing): each reason for which events were refused, most first."""
     return snapshot.frame(
         """select error_code as rule, sum(events)::bigint as events,
                string_agg(distinct topic, ', ' order by topic) as topics, max(error_date) as last_date
@@ -95,7 +95,7 @@ def rules(snapshot: Snapshot, topic: str = ALL) -> pl.DataFrame:
 
 
 def samples(snapshot: Snapshot, rule: str, topic: str = ALL, many: int = 100) -> pl.DataFrame:
-    """landed_at, topic, detail, user_id, source, payload (as it came) of events that `rule` refused, newest first.
+    """landed_at, topic, detail, user_id, source, payload (as it came) of what `rule` refused, newest first.
 
     A snapshot holds some per topic and combination of rules, not all.
     """
@@ -113,7 +113,7 @@ def samples(snapshot: Snapshot, rule: str, topic: str = ALL, many: int = 100) ->
 
 
 def models(snapshot: Snapshot) -> pl.DataFrame:
-    """model, status, seconds, before (in the build before), built_at, rows (of published ones), slowest first.
+    """model, status, seconds, before (in the build before), built_at, rows (if published), slowest first.
 
     Empty for a snapshot of before builds were written down.
     """

@@ -17,8 +17,8 @@ _TOP = 5
 class Year:
     """What a year in review tells. `hours` is None where no play says how long it was.
 
-    `artists` and `tracks` are the five most played: name (title and artist) and plays. `months` are the plays of
-    the twelve; `hour` (UTC) and `weekday` (1 = Monday) are those with most plays.
+    `artists` and `tracks` are the five most played: name (title and artist) and plays. `months` are the plays
+    of the twelve; `hour` (UTC) and `weekday` (1 = Monday) are those with most plays.
     """
 
     year: int
@@ -40,7 +40,8 @@ class Year:
 def years(snapshot: Snapshot, user_id: str) -> list[int]:
     """The years in which the listener played something, newest first."""
     found = snapshot.frame(
-        "select distinct year(played_date) as year from gold.fct_plays where user_id = $user_id order by 1 desc",
+        """select distinct year(played_date) as year from gold.fct_plays
+           where user_id = $user_id order by year desc""",
         user_id=user_id,
     )
     return [int(year) for year in found["year"]]
@@ -79,7 +80,8 @@ def _peaks(snapshot: Snapshot, user_id: str, period: Period) -> Any:
            )
            select arg_max(played_date, (plays, played_date)) as busiest, max(plays) as busiest_plays,
                (select hour from played group by hour order by count(*) desc, hour limit 1) as hour,
-               (select weekday from played group by weekday order by count(*) desc, weekday limit 1) as weekday
+               (select weekday from played group by weekday order by count(*) desc, weekday limit 1)
+                   as weekday
            from days""",
         user_id=user_id,
         first=period.first,
