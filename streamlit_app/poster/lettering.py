@@ -36,7 +36,7 @@ class Lettering:
         room: float | None = None,
         anchor: str = "ls",
     ) -> None:
-        """`text` on the baseline at (x, y), cut to `room`; `anchor` ls, ms, rs: x is its left, middle, right."""
+        """`text` on the baseline at (x, y), cut to `room`; x is its left, middle, right (ls, ms, rs)."""
         shown = text if room is None else self._cut(text, size, weight, room)
         x, y = at
         x -= {"l": 0.0, "m": 0.5, "r": 1.0}[anchor[0]] * self.width(shown, size, weight)

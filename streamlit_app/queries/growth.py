@@ -22,7 +22,8 @@ def funnel(snapshot: Snapshot, period: Period) -> Mapping[str, object]:
     """registered, played, paid, churned: those who registered in the period, and how far they have come."""
     return snapshot.row(
         """select coalesce(sum(registered), 0)::bigint as registered,
-               coalesce(sum(played), 0)::bigint as played, coalesce(sum(paid), 0)::bigint as paid, coalesce(sum(churned), 0)::bigint as churned
+               coalesce(sum(played), 0)::bigint as played, coalesce(sum(paid), 0)::bigint as paid,
+               coalesce(sum(churned), 0)::bigint as churned
            from gold.subscription_funnel_daily where funnel_date between $first and $last""",
         first=period.first,
         last=period.last,
@@ -65,18 +66,19 @@ def daily(snapshot: Snapshot, period: Period) -> pl.DataFrame:
 def paying(snapshot: Snapshot, period: Period, step: str) -> pl.DataFrame:
     """Per day, week or month (`step`): start, finish, came (began to pay), went (stopped), stay, churn_rate.
 
-    stay is how many pay at its end.     Of those who registered within the data. churn_rate is of those who paid when the step began, null where
-    nobody did.
+    stay is how many pay at its end, of those who registered within the data; churn_rate is of those who paid
+    when the step began, null where nobody did.
     """
     return snapshot.frame(
         """with steps as (
                select unnest(generate_series(
-                   (select date_trunc($step, least(min(funnel_date), $first)) from gold.subscription_funnel_daily),
+                   (select date_trunc($step, least(min(funnel_date), $first))
+                    from gold.subscription_funnel_daily),
                    $last::timestamp, ('1 ' || $step)::interval
                ))::date as start
            ), moves as (
-               select date_trunc($step, funnel_date)::date as start, sum(conversions_that_day)::bigint as came,
-                   sum(churns_that_day)::bigint as went
+               select date_trunc($step, funnel_date)::date as start,
+                   sum(conversions_that_day)::bigint as came, sum(churns_that_day)::bigint as went
                from gold.subscription_funnel_daily where funnel_date <= $last group by all
            ), added as (
                select start, coalesce(came, 0) as came, coalesce(went, 0) as went,
