@@ -11,13 +11,15 @@ _ODD = ("drop", "surge")
 def volumes(grain: str, height: int) -> Spec:
     """`events` over `bucket`, `expected` as a dashed line, and a mark where `anomaly` says drop or surge."""
     seen: Spec = {"x": time_axis("bucket"), "y": amount("events", scale={"zero": True, "nice": True})}
-    marks = {
+    marks: Spec = {
         "field": "anomaly",
         "type": "nominal",
         "scale": {"domain": list(_ODD), "range": ["triangle-down", "triangle-up"]},
         "legend": {"orient": "bottom", "symbolType": None, "symbolFillColor": TEXT},
     }
-    hues = marks | {"scale": {"domain": list(_ODD), "range": [CATEGORIES[5], SECOND]}}
+    hues: Spec = marks | {"scale": {"domain": list(_ODD), "range": [CATEGORIES[5], SECOND]}}
+    mark = {"type": "point", "filled": True, "size": 85, "opacity": 1, "stroke": PANEL, "strokeWidth": 1}
+    expected = {"type": "line", "color": TEXT, "strokeWidth": 1.2, "strokeDash": [4, 3], "opacity": 0.7}
     told = [
         moment("bucket", grain),
         tip("events", "Events", ","),
@@ -32,26 +34,13 @@ def volumes(grain: str, height: int) -> Spec:
             {"mark": {"type": "area", "color": ACCENT, "opacity": 0.16}, "encoding": seen},
             {"mark": {"type": "line", "color": ACCENT, "strokeWidth": 1.5}, "encoding": seen},
             {
-                "mark": {
-                    "type": "line",
-                    "color": TEXT,
-                    "strokeWidth": 1.2,
-                    "strokeDash": [4, 3],
-                    "opacity": 0.7,
-                },
-                "encoding": {**seen, "y": amount("expected")},
+                "mark": expected,
+                "encoding": seen | {"y": amount("expected")},
             },
             {
                 "transform": [{"filter": "isValid(datum.anomaly)"}],
-                "mark": {
-                    "type": "point",
-                    "filled": True,
-                    "size": 85,
-                    "opacity": 1,
-                    "stroke": PANEL,
-                    "strokeWidth": 1,
-                },
-                "encoding": {**seen, "shape": marks, "color": hues},
+                "mark": mark,
+                "encoding": seen | {"shape": marks, "color": hues},
             },
         ],
     )

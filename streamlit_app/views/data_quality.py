@@ -167,6 +167,7 @@ def models_and_builds(snapshot: Snapshot, builds: pl.DataFrame) -> None:
         )
     with right:
         models = quality.models(snapshot)
+        slowest = float(models["seconds"].to_list()[0] or 1)
         components.table(
             "models",
             "Freshness by model",
@@ -176,11 +177,7 @@ def models_and_builds(snapshot: Snapshot, builds: pl.DataFrame) -> None:
                 "built_at": st.column_config.DatetimeColumn("Built (UTC)", format="D MMM, HH:mm", width=105),
                 "status": st.column_config.TextColumn("Outcome", width=70),
                 "seconds": st.column_config.ProgressColumn(
-                    "Seconds",
-                    format="%.2f",
-                    min_value=0,
-                    max_value=max(models["seconds"].max(), 0.01),
-                    width=95,
+                    "Seconds", format="%.2f", min_value=0, max_value=slowest, width=95
                 ),
                 "before": st.column_config.NumberColumn("Before", format="%.2f", width=60),
                 "rows": st.column_config.NumberColumn("Rows", format="localized", width=80),
