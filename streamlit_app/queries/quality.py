@@ -99,7 +99,7 @@ def samples(snapshot: Snapshot, rule: str, topic: str = ALL, many: int = 100) ->
 
     A snapshot holds some per topic and combination of rules, not all.
     """
-    if not _holds(snapshot, "silver_rejected_events"):
+    if not snapshot.holds("silver_rejected_events"):
         return pl.DataFrame()
     return snapshot.frame(
         """select landed_at, topic, error_detail as detail, user_id, source, payload
@@ -117,7 +117,7 @@ def models(snapshot: Snapshot) -> pl.DataFrame:
 
     Empty for a snapshot of before builds were written down.
     """
-    if not _holds(snapshot, "model_timings"):
+    if not snapshot.holds("model_timings"):
         return pl.DataFrame()
     return snapshot.frame(
         """with timed as (
@@ -130,12 +130,3 @@ def models(snapshot: Snapshot) -> pl.DataFrame:
            from timed left join meta on table_name = 'gold.' || model
            group by model order by seconds desc, model"""
     )
-
-
-def _holds(snapshot: Snapshot, table: str) -> bool:
-    found = snapshot.row(
-        """select count(*) as tables from duckdb_tables()
-           where database_name = 'published' and table_name = $table""",
-        table=table,
-    )
-    return bool(found["tables"])

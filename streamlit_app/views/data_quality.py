@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, cast
 
 import polars as pl
 import streamlit as st
 
-from serving.build import ROOT, docs_file
-from streamlit_app import charts, components, filters, numbers
+from streamlit_app import builds, charts, components, filters, numbers
 from streamlit_app.kpis import Kpi
 from streamlit_app.periods import Period
 from streamlit_app.queries import pipeline, quality
@@ -46,11 +44,11 @@ def newest_event(topics: pl.DataFrame, published: datetime) -> Kpi:
     )
 
 
-def last_build(builds: pl.DataFrame) -> Kpi:
+def last_build(runs: pl.DataFrame) -> Kpi:
     """What became of the last build, with its seconds as the value."""
-    if builds.is_empty():
+    if runs.is_empty():
         return Kpi("Last build", None, "–", note="none was written down")
-    last = builds.row(0, named=True)
+    last = runs.row(0, named=True)
     note = f"{last['models']} models, {last['tests']} tests in {last['seconds']:.0f} s"
     return Kpi("Last build", last["seconds"], last["outcome"], note=note)
 
@@ -145,73 +143,6 @@ def freshness(topics: pl.DataFrame, published: datetime) -> None:
     )
 
 
-def models_and_builds(snapshot: Snapshot, builds: pl.DataFrame) -> None:
-    """The last builds, and each model: when it was built, how long that took, how many rows it has."""
-    if builds.is_empty():
-        return
-    left, right = st.columns([1, 1.25])
-    with left:
-        components.table(
-            "builds",
-            "Builds",
-            builds,
-            {
-                "began_at": st.column_config.DatetimeColumn("Began (UTC)", format="D MMM, HH:mm", width=105),
-                "scope": st.column_config.TextColumn("Of", width=65),
-                "outcome": st.column_config.TextColumn("Outcome", width=85),
-                "seconds": st.column_config.NumberColumn("Seconds", format="%.1f", width=65),
-                "failed": st.column_config.NumberColumn("Failed", width=55),
-                "error": st.column_config.TextColumn("What failed first"),
-            },
-            rows=8,
-        )
-    with right:
-        models = quality.models(snapshot)
-        slowest = float(models["seconds"].to_list()[0] or 1)
-        components.table(
-            "models",
-            "Freshness by model",
-            models,
-            {
-                "model": st.column_config.TextColumn("Model", width=190),
-                "built_at": st.column_config.DatetimeColumn("Built (UTC)", format="D MMM, HH:mm", width=105),
-                "status": st.column_config.TextColumn("Outcome", width=70),
-                "seconds": st.column_config.ProgressColumn(
-                    "Seconds", format="%.2f", min_value=0, max_value=slowest, width=95
-                ),
-                "before": st.column_config.NumberColumn("Before", format="%.2f", width=60),
-                "rows": st.column_config.NumberColumn("Rows", format="localized", width=80),
-            },
-            rows=8,
-        )
-
-
-def lineage() -> None:
-    """Where each number comes from: the docs of the warehouse, when they have been written."""
-    found = docs_file(ROOT, os.environ)
-    if not found.is_file():
-        components.empty(
-            "From topic to page, every table and column is described, with its lineage. To write these docs:",
-            commands="make docs",
-            name="lineage",
-        )
-        return
-    with components.panel("lineage", "Where each number comes from") as panel:
-        panel.tools.download_button(
-            "Docs and lineage",
-            found.read_bytes,
-            "backbeat-docs.html",
-            "text/html",
-            icon=":material/account_tree:",
-            on_click="ignore",
-        )
-        written = datetime.fromtimestamp(found.stat().st_mtime, UTC)
-        st.markdown(
-            "Every table and column from topic to page, with its lineage: one HTML file, to open offline. "
-            f"Written {numbers.minute(written)}."
-        )
-
-
 snapshot = components.require_snapshot()
 head, tools = st.columns([1.5, 1.5], vertical_alignment="bottom")
 with head:
@@ -222,18 +153,18 @@ with tools, st.container(horizontal=True, horizontal_alignment="right", vertical
     period = filters.period(first, last)
 
 published = cast(datetime, pipeline.published(snapshot)["published_at"])
-topics, builds = pipeline.topics(snapshot), pipeline.builds(snapshot)
+topics = pipeline.topics(snapshot)
 before = quality.totals(snapshot, period.prior(), topic) if period.prior().within(first, last) else None
 figures = key_figures(
     quality.totals(snapshot, period, topic),
     before,
     quality.daily(snapshot, period, topic),
     newest_event(topics, published),
-    last_build(builds),
+    last_build(pipeline.builds(snapshot)),
 )
 components.kpi_row(figures, f"vs prior {period.days} days")
 volumes(snapshot, period, topic)
 refusals(snapshot, topic)
 freshness(topics, published)
-models_and_builds(snapshot, builds)
-lineage()
+builds.section(snapshot)
+builds.lineage()
