@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field, PositiveFloat, PositiveInt
+from pydantic import Field, PositiveFloat, PositiveInt, SecretStr
 
 from contracts.kafka import KafkaClientSettings
 from contracts.settings import Settings
@@ -21,6 +21,16 @@ class ServingSettings(Settings):
     target: str = Field("duckdb", description="dbt's target in profiles.yml: duckdb or snowflake.")
     evaluation: Path = Field(
         Path("var/evaluation.json"), description="Where the result of the last `backbeat evaluate` is kept."
+    )
+
+
+class AppSettings(Settings):
+    """What the pages of `backbeat app` read beside the snapshots."""
+
+    live_url: str = Field("http://127.0.0.1:8041", description="Where the page Now finds `backbeat live`.")
+    live_key: SecretStr = Field(
+        SecretStr(""),
+        description="The key it shows there, where one is asked for (`backbeat keys create --scope read`).",
     )
 
 
