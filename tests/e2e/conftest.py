@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,7 +68,7 @@ def await_health(url: str, child: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[App]:
+def serving(folder: Path, settings: Mapping[str, str] | None = None) -> Iterator[App]:
     """`backbeat app` on a free port, as somebody would start it; it must end on SIGTERM."""
     port = free_port()
     running = App(f"http://localhost:{port}", folder, free_port())
@@ -76,6 +76,7 @@ def serving(folder: Path) -> Iterator[App]:
         **os.environ,
         "BACKBEAT_SNAPSHOTS": str(running.snapshots),
         "BACKBEAT_LIVE_URL": f"http://127.0.0.1:{running.live_port}",
+        **(settings or {}),
     }
     command = [sys.executable, str(ROOT / "backbeat.py"), "app", "--port", str(port), "--no-open"]
     with (folder / "app.log").open("wb") as log:
