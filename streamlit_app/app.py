@@ -8,6 +8,7 @@ import duckdb
 import streamlit as st
 
 from serving.snapshot import newest
+from streamlit_app import viewer
 from streamlit_app.snapshot import folder
 
 HERE = Path(__file__).parent
@@ -25,7 +26,7 @@ def follow(shown: str | None) -> None:
         st.rerun()
 
 
-page = st.navigation(
+page = viewer.navigation(
     {
         "Listening": [
             st.Page(

@@ -16,6 +16,7 @@ import streamlit as st
 
 from contracts.settings import Settings
 from serving.snapshot import newest
+from streamlit_app import viewer
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,12 @@ class Snapshot:
     path: Path
 
     def frame(self, sql: str, **parameters: object) -> pl.DataFrame:
-        """The rows of `sql`, its `$name` parameters bound; tuples are bound as lists. Cached."""
+        """The rows of `sql`, its `$name` parameters bound; tuples are bound as lists. Cached.
+
+        BackbeatError where `$user_id` is a listener whom the one who looks may not see.
+        """
+        if "user_id" in parameters:
+            viewer.require(parameters["user_id"])
         return _frame(str(self.path), sql, tuple(sorted(parameters.items())))
 
     def row(self, sql: str, **parameters: object) -> Mapping[str, object]:
