@@ -9,6 +9,7 @@ from streamlit_app.charts.column import columns_over_time
 from streamlit_app.charts.heat import heat_map
 from streamlit_app.charts.interval import intervals
 from streamlit_app.charts.line import lines
+from streamlit_app.charts.minute import minutes
 from streamlit_app.charts.pair import capped_and_not
 from streamlit_app.charts.rank import rank_paths
 from streamlit_app.charts.world import world_map
@@ -20,6 +21,7 @@ __all__ = [
     "heat_map",
     "intervals",
     "lines",
+    "minutes",
     "rank_paths",
     "stacked",
     "world_map",
