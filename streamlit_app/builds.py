@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from serving.build import ROOT, docs_file
-from streamlit_app import components, numbers
+from streamlit_app import browser, components, numbers
 from streamlit_app.queries import pipeline, quality
 from streamlit_app.snapshot import Snapshot
 
@@ -21,14 +21,17 @@ def section(snapshot: Snapshot) -> None:
     runs = pipeline.builds(snapshot)
     if runs.is_empty():
         return
+    zone = browser.zone_name()
     left, right = st.columns([1, 1.25])
     with left:
         components.table(
             "builds",
             "Builds",
-            runs,
+            browser.clock(runs, "began_at"),
             {
-                "began_at": st.column_config.DatetimeColumn("Began (UTC)", format="D MMM, HH:mm", width=105),
+                "began_at": st.column_config.DatetimeColumn(
+                    f"Began ({zone})", format="D MMM, HH:mm", width=105
+                ),
                 "scope": st.column_config.TextColumn("Of", width=65),
                 "outcome": st.column_config.TextColumn("Outcome", width=85),
                 "seconds": st.column_config.NumberColumn("Seconds", format="%.1f", width=65),
@@ -43,10 +46,12 @@ def section(snapshot: Snapshot) -> None:
         components.table(
             "models",
             "Freshness by model",
-            models,
+            browser.clock(models, "built_at"),
             {
                 "model": st.column_config.TextColumn("Model", width=190),
-                "built_at": st.column_config.DatetimeColumn("Built (UTC)", format="D MMM, HH:mm", width=105),
+                "built_at": st.column_config.DatetimeColumn(
+                    f"Built ({zone})", format="D MMM, HH:mm", width=105
+                ),
                 "status": st.column_config.TextColumn("Outcome", width=70),
                 "seconds": st.column_config.ProgressColumn(
                     "Seconds", format="%.2f", min_value=0, max_value=slowest, width=95

@@ -12,6 +12,7 @@ from streamlit_app.charts.flow import came_and_went
 from streamlit_app.charts.heat import heat_map
 from streamlit_app.charts.interval import intervals
 from streamlit_app.charts.line import lines
+from streamlit_app.charts.minute import minutes
 from streamlit_app.charts.pair import capped_and_not
 from streamlit_app.charts.rank import rank_paths
 from streamlit_app.charts.volume import volumes
@@ -27,6 +28,7 @@ __all__ = [
     "heat_map",
     "intervals",
     "lines",
+    "minutes",
     "rank_paths",
     "stacked",
     "volumes",

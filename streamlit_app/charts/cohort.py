@@ -30,7 +30,7 @@ def cohorts(step: str, most: float, height: int) -> Spec:
         height,
         transform=[
             {
-                "calculate": f"utcFormat(datum.cohort, '{_FORMS[step]}') + ' · ' + format(datum.size, ',')",
+                "calculate": f"timeFormat(datum.cohort, '{_FORMS[step]}') + ' · ' + format(datum.size, ',')",
                 "as": "label",
             }
         ],

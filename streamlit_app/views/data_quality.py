@@ -8,7 +8,7 @@ from typing import Any, cast
 import polars as pl
 import streamlit as st
 
-from streamlit_app import builds, charts, components, filters, numbers
+from streamlit_app import browser, builds, charts, components, filters, numbers
 from streamlit_app.kpis import Kpi
 from streamlit_app.periods import Period
 from streamlit_app.queries import pipeline, quality
@@ -61,6 +61,7 @@ def volumes(snapshot: Snapshot, period: Period, topic: str) -> None:
     note = "Dashed: the same hour in the weeks before. ▼ a sudden drop, ▲ a sudden surge."
     with left, components.panel("volume", f"Events per {grain}", note) as panel:
         data = quality.volume(snapshot, period, topic, grain)
+        data = browser.clock(data, "bucket") if grain == "hour" else data
         components.chart(
             panel,
             data,
@@ -68,7 +69,8 @@ def volumes(snapshot: Snapshot, period: Period, topic: str) -> None:
             f"Events per {grain}, what was expected, and odd ones marked",
         )
     with right:
-        found = quality.anomalies(snapshot, period, topic)
+        found = browser.clock(quality.anomalies(snapshot, period, topic), "event_hour")
+        zone = browser.zone_name()
         signs = {"drop": "▼ drop", "surge": "▲ surge"}
         of_topic = {"topic": st.column_config.TextColumn("Topic", width=110)} if topic == quality.ALL else {}
         components.table(
@@ -76,7 +78,9 @@ def volumes(snapshot: Snapshot, period: Period, topic: str) -> None:
             "Odd hours",
             found.with_columns(pl.col("anomaly").replace(signs)),
             {
-                "event_hour": st.column_config.DatetimeColumn("Hour (UTC)", format="D MMM, HH:mm", width=105),
+                "event_hour": st.column_config.DatetimeColumn(
+                    f"Hour ({zone})", format="D MMM, HH:mm", width=105
+                ),
                 **of_topic,
                 "anomaly": st.column_config.TextColumn("What", width=70),
                 "events": st.column_config.NumberColumn("Events", format="localized", width=65),
@@ -102,15 +106,16 @@ def refusals(snapshot: Snapshot, topic: str) -> None:
         components.chart(panel, rules.head(10), spec, "Rejected events by rule")
         names = {name: name for name in rules["rule"].to_list()}
         rule = filters.selection("rule", "Show samples of", names) or ""
+    samples, landed = quality.samples(snapshot, rule, topic), f"Landed ({browser.zone_name()})"
+    if samples.height:
+        samples = browser.clock(samples, "landed_at")
     with right:
         components.table(
             "samples",
             f"Samples: {rule}",
-            quality.samples(snapshot, rule, topic),
+            samples,
             {
-                "landed_at": st.column_config.DatetimeColumn(
-                    "Landed (UTC)", format="D MMM, HH:mm", width=105
-                ),
+                "landed_at": st.column_config.DatetimeColumn(landed, format="D MMM, HH:mm", width=105),
                 "topic": st.column_config.TextColumn("Topic", width=110),
                 "detail": st.column_config.TextColumn("What is wrong", width=170),
                 "source": st.column_config.TextColumn("Source", width=80),
@@ -126,7 +131,7 @@ def freshness(topics: pl.DataFrame, published: datetime) -> None:
     components.table(
         "pipeline",
         "Freshness by topic",
-        topics.with_columns(pl.Series("age", ages, dtype=pl.String)),
+        browser.clock(topics, "latest_occurred_at").with_columns(pl.Series("age", ages, dtype=pl.String)),
         {
             "topic": st.column_config.TextColumn("Topic", width=150),
             "landed": st.column_config.NumberColumn("Landed", format="localized"),
@@ -136,7 +141,7 @@ def freshness(topics: pl.DataFrame, published: datetime) -> None:
                 "Accepted share", format="percent", min_value=0, max_value=1
             ),
             "latest_occurred_at": st.column_config.DatetimeColumn(
-                "Latest event (UTC)", format="D MMM YYYY, HH:mm"
+                f"Latest event ({browser.zone_name()})", format="D MMM YYYY, HH:mm"
             ),
             "age": st.column_config.TextColumn("Last landed", help="Before this snapshot was published"),
         },

@@ -71,7 +71,7 @@ def retention_panel(snapshot: Snapshot, default: str) -> None:
     with components.panel("retention", "Who stays", note) as panel:
         with panel.tools:
             step = filters.choice("cohort", "Cohorts by", COHORTS, default)
-        data = growth.retention(snapshot, step)
+        data = growth.retention(snapshot, step).with_columns(pl.col("cohort").cast(pl.Datetime))
         if data.is_empty():
             st.markdown(f"No {step} is over yet: choose shorter ones.")
             return

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from streamlit_app import charts, components, filters, numbers
+from streamlit_app import browser, charts, components, filters, numbers
 from streamlit_app.kpis import Kpi
 from streamlit_app.periods import Period
 from streamlit_app.queries import listening, tracks
@@ -48,6 +48,7 @@ def plays_over_time(snapshot: Snapshot, period: Period) -> None:
             default = "hour" if period.days <= 7 else "day"
             grain = filters.choice("per", "Per", grains, default)
         data = listening.by_area(snapshot, period, grain)
+        data = browser.clock(data, "bucket") if grain == "hour" else data
         order = data["area"].unique(maintain_order=True).to_list()
         spec = charts.stacked("area", "plays", order, grain, height=350)
         components.chart(panel, data, spec, f"Plays per {grain}, stacked by area")
@@ -77,9 +78,9 @@ def where(countries: pl.DataFrame) -> None:
     """The map."""
     with components.panel("map", "Where people listen") as panel:
         known = countries.filter(pl.col("numeric_code").is_not_null())
-        rows = known.select("numeric_code", "country_name", "plays", "listeners")
+        spec = charts.world_map(known, {"plays": "Plays", "listeners": "Listeners"})
         alt = "World map of plays by country; the table beside it has the numbers"
-        components.chart(panel, None, charts.world_map(rows.to_dicts()), alt, rows=rows)
+        components.chart(panel, None, spec, alt, rows=known.drop("trend"))
 
 
 def country_table(countries: pl.DataFrame) -> None:

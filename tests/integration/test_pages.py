@@ -72,6 +72,17 @@ def test_no_snapshot(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert "BACKBEAT_SNAPSHOTS" in text
 
 
+@pytest.mark.parametrize("snapshots", ["full", "none"])
+def test_now_needs_no_snapshot_and_says_how_to_start_the_live_service(
+    snapshots: str, full: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full if snapshots == "full" else full / "none"))
+    monkeypatch.setenv("BACKBEAT_LIVE_URL", "http://127.0.0.1:9")
+    text = words(rendered("now", region="DE", window="60"))
+    assert "backbeat live" in text
+    assert "BACKBEAT_LIVE_URL" in text
+
+
 @pytest.mark.parametrize("days", ["7", "14", "30", "90", "365"])
 def test_every_range_of_the_overview(days: str, full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full))
