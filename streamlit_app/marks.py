@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from streamlit_app.palette import CATEGORIES, LINE, MUTED, TEXT
+from streamlit_app.palette import CATEGORIES, LINE, MUTED, PANEL, TEXT
 
 Spec = dict[str, Any]
 
 ZERO = "datum.value == 0 ? '0' : datum.label"  # the shared unit of an axis would make it 0k
 LABEL: Spec = {"labelColor": TEXT, "labelFontSize": 12}
 _CONFIG: Spec = {
-    "background": None,
+    "background": PANEL,  # without one, light writing on nothing: a PNG nobody can read on white
     "font": "Inter, sans-serif",
     "view": {"stroke": None},
     "axis": {

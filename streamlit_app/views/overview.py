@@ -42,19 +42,16 @@ def key_figures(now: Any, before: Any, daily: pl.DataFrame) -> list[Kpi]:
 
 def plays_over_time(snapshot: Snapshot, period: Period) -> None:
     """Plays per hour or day, stacked by part of the world."""
-    with components.panel("plays"):
-        with components.title_row("Plays by part of the world"):
+    with components.panel("plays", "Plays by part of the world") as panel:
+        with panel.tools:
             # A year of hours would be 60,000 points, more than the picture has room for.
             grains = {"hour": "Hour", "day": "Day"} if period.days <= 31 else {"day": "Day"}
             default = "hour" if period.days <= 7 else "day"
             grain = filters.choice("per", "Per", grains, default)
         data = listening.by_area(snapshot, period, grain)
         order = data["area"].unique(maintain_order=True).to_list()
-        components.chart(
-            data,
-            charts.stacked("area", "plays", order, grain, height=350),
-            f"Plays per {grain}, stacked by area",
-        )
+        spec = charts.stacked("area", "plays", order, grain, height=350)
+        components.chart(panel, data, spec, f"Plays per {grain}, stacked by area")
 
 
 def top_tracks(snapshot: Snapshot, period: Period) -> None:
@@ -79,12 +76,11 @@ def top_tracks(snapshot: Snapshot, period: Period) -> None:
 
 def where(countries: pl.DataFrame) -> None:
     """The map."""
-    with components.panel("map", "Where people listen"):
+    with components.panel("map", "Where people listen") as panel:
         known = countries.filter(pl.col("numeric_code").is_not_null())
-        rows = known.select("numeric_code", "country_name", "plays", "listeners").to_dicts()
-        components.chart(
-            None, charts.world_map(rows), "World map of plays by country; the table beside it has the numbers"
-        )
+        rows = known.select("numeric_code", "country_name", "plays", "listeners")
+        alt = "World map of plays by country; the table beside it has the numbers"
+        components.chart(panel, None, charts.world_map(rows.to_dicts()), alt, rows=rows)
 
 
 def country_table(countries: pl.DataFrame) -> None:

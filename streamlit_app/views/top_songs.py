@@ -98,6 +98,7 @@ if chart.is_empty():
 left, right = st.columns([1.75, 1])
 with left:
     chart_table(chart, numbers.minute(hour) if hour else numbers.day(day), per)
-with right, components.panel("path", f"How the top five got there, by {per}"):
+with right, components.panel("path", f"How the top five got there, by {per}") as panel:
     order = path["song"].unique(maintain_order=True).to_list()
-    components.chart(path, charts.rank_paths(order, per, height=352), f"Rank over time of {', '.join(order)}")
+    spec = charts.rank_paths(order, per, height=352)
+    components.chart(panel, path, spec, f"Rank over time of {', '.join(order)}")

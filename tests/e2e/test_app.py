@@ -126,6 +126,22 @@ def test_a_table_downloads_as_csv(app: App, desktop: Page) -> None:
     assert {"track_title", "artist_name", "plays", "listeners", "peak_rank", "streak"} <= set(rows[0])
 
 
+def test_a_chart_downloads_as_csv_and_as_png(app: App, desktop: Page) -> None:
+    visit(desktop, app, "Trends", PAGES["Trends"])
+    panel = desktop.locator(".st-key-card_measure")
+    with desktop.expect_download() as numbers:
+        panel.get_by_role("button", name="CSV").click()
+    with Path(numbers.value.path()).open(newline="", encoding="utf-8") as file:
+        plays = sum(int(row["plays"]) for row in csv.DictReader(file))
+    path = newest(app.snapshots)
+    assert path is not None
+    assert plays == listening.totals(Snapshot(path), MONTH)["plays"]
+    with desktop.expect_download() as picture:
+        panel.get_by_role("button", name="Download as PNG").click()
+    assert picture.value.suggested_filename.endswith(".png")
+    assert Path(picture.value.path()).read_bytes().startswith(b"\x89PNG")
+
+
 def test_a_new_snapshot_shows_up_by_itself(app: App, desktop: Page) -> None:
     visit(desktop, app, "Overview", 2)
     before = shown(desktop)["Plays"]
