@@ -11,6 +11,7 @@ from streamlit_app.charts.interval import intervals
 from streamlit_app.charts.line import lines
 from streamlit_app.charts.minute import minutes
 from streamlit_app.charts.pair import capped_and_not
+from streamlit_app.charts.prior import lines_and_before
 from streamlit_app.charts.rank import rank_paths
 from streamlit_app.charts.world import world_map
 
@@ -21,6 +22,7 @@ __all__ = [
     "heat_map",
     "intervals",
     "lines",
+    "lines_and_before",
     "minutes",
     "rank_paths",
     "stacked",
