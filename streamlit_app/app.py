@@ -47,6 +47,10 @@ page = viewer.navigation(
         "Spoken word": [
             st.Page(HERE / "views" / "podcasts.py", title="Podcasts", icon=":material/podcasts:")
         ],
+        "Operations": [
+            st.Page(HERE / "views" / "growth.py", title="Growth", icon=":material/monitoring:"),
+            st.Page(HERE / "views" / "data_quality.py", title="Data quality", icon=":material/verified:"),
+        ],
     }
 )
 

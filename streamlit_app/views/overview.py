@@ -1,19 +1,18 @@
-"""Overview: how much was played, when, what, where, and how fresh that is."""
+"""Overview: how much was played, when, what and where."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from operator import itemgetter
-from typing import Any, cast
+from typing import Any
 
 import polars as pl
 import streamlit as st
 
-from streamlit_app import browser, builds, charts, components, filters, numbers
+from streamlit_app import browser, charts, components, filters, numbers
 from streamlit_app.kpis import Kpi
 from streamlit_app.periods import Period
-from streamlit_app.queries import listening, pipeline, tracks
+from streamlit_app.queries import listening, tracks
 from streamlit_app.snapshot import Snapshot
 
 MEANING = {
@@ -127,43 +126,6 @@ def country_table(countries: pl.DataFrame) -> None:
     )
 
 
-def freshness(snapshot: Snapshot) -> None:
-    """What has landed per topic: accepted, or kept with the reasons why it was not; and how long ago."""
-    data = pipeline.topics(snapshot)
-    published = cast(datetime, pipeline.published(snapshot)["published_at"])
-    ages = [numbers.ago(moment, published) if moment else "never" for moment in data["latest_landed_at"]]
-    components.table(
-        "pipeline",
-        "Pipeline",
-        data.with_columns(pl.Series("age", ages, dtype=pl.String)),
-        {
-            "topic": st.column_config.TextColumn("Topic", width=150),
-            "landed": st.column_config.NumberColumn("Landed", format="localized"),
-            "accepted": st.column_config.NumberColumn("Accepted", format="localized"),
-            "rejected": st.column_config.NumberColumn("Rejected", format="localized"),
-            "accepted_share": st.column_config.ProgressColumn(
-                "Accepted share", format="percent", min_value=0, max_value=1
-            ),
-            "latest_occurred_at": st.column_config.DatetimeColumn(
-                "Latest event (UTC)", format="D MMM YYYY, HH:mm"
-            ),
-            "age": st.column_config.TextColumn("Last landed", help="Before this snapshot was published"),
-        },
-    )
-    components.table(
-        "refusals",
-        "Why events were rejected",
-        pipeline.refusals(snapshot),
-        {
-            "topic": st.column_config.TextColumn("Topic"),
-            "error_code": st.column_config.TextColumn("Reason"),
-            "events": st.column_config.NumberColumn("Events", format="localized"),
-            "first_date": st.column_config.DateColumn("First", format="D MMM YYYY"),
-            "last_date": st.column_config.DateColumn("Last", format="D MMM YYYY"),
-        },
-    )
-
-
 snapshot = components.require_snapshot()
 head, tools = st.columns([2.2, 1.3], vertical_alignment="bottom")
 with head:
@@ -187,5 +149,3 @@ with left:
     where(countries)
 with right:
     country_table(countries)
-freshness(snapshot)
-builds.section(snapshot)

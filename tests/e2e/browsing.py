@@ -15,6 +15,8 @@ PAGES = {
     "Your listening": 3,
     "Recommendations": 0,
     "Podcasts": 2,
+    "Growth": 3,
+    "Data quality": 2,
 }
 SETTLED = "() => document.querySelectorAll('[data-stale=\"true\"]').length === 0"
 
