@@ -25,7 +25,7 @@ class ServingSettings(Settings):
 
 
 class AppSettings(Settings):
-    """What `backbeat app` and its pages read of who may see what."""
+    """What `backbeat app` and its pages read: who may see what, and where the live service is."""
 
     oidc_issuer: str = Field(
         "",
@@ -62,6 +62,11 @@ class AppSettings(Settings):
         Path("var/app_secrets.toml"),
         description="Where `backbeat app` writes what Streamlit must know of the log-in, for its owner's "
         "eyes only.",
+    )
+    live_url: str = Field("http://127.0.0.1:8041", description="Where the page Now finds `backbeat live`.")
+    live_key: SecretStr = Field(
+        SecretStr(""),
+        description="The key it shows there, where one is asked for (`backbeat keys create --scope read`).",
     )
 
 

@@ -32,6 +32,7 @@ page = viewer.navigation(
             st.Page(
                 HERE / "views" / "overview.py", title="Overview", icon=":material/dashboard:", default=True
             ),
+            st.Page(HERE / "views" / "now.py", title="Now", icon=":material/sensors:"),
             st.Page(HERE / "views" / "trends.py", title="Trends", icon=":material/trending_up:"),
             st.Page(HERE / "views" / "top_songs.py", title="Top songs", icon=":material/leaderboard:"),
         ],
@@ -45,6 +46,10 @@ page = viewer.navigation(
         ],
         "Spoken word": [
             st.Page(HERE / "views" / "podcasts.py", title="Podcasts", icon=":material/podcasts:")
+        ],
+        "Operations": [
+            st.Page(HERE / "views" / "growth.py", title="Growth", icon=":material/monitoring:"),
+            st.Page(HERE / "views" / "data_quality.py", title="Data quality", icon=":material/verified:"),
         ],
     }
 )

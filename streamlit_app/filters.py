@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit_app import viewer
 from streamlit_app.periods import CHOICES, Period, default_days
 from streamlit_app.queries import tracks, users
+from streamlit_app.queries.listening import GLOBAL
 from streamlit_app.snapshot import Snapshot
 
 _SOURCES = {
@@ -90,6 +91,12 @@ def _kept(name: str, chosen: str, default: str) -> str:
 def region(options: pl.DataFrame) -> str | None:
     """A region of a frame of region, name (`?region=`)."""
     return selection("region", "Region", dict(options.select("region", "name").iter_rows()))
+
+
+def country(names: dict[str, str]) -> str | None:
+    """A country (`?region=`, as on the other pages), or None for all of them. `names`: country → its name."""
+    chosen = selection("region", "Region", {GLOBAL: "All countries", **names})
+    return None if chosen == GLOBAL else chosen
 
 
 def listener(snapshot: Snapshot) -> str | None:

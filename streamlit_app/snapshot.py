@@ -39,6 +39,15 @@ class Snapshot:
         frame = self.frame(sql, **parameters)
         return frame.row(0, named=True) if frame.height else {}
 
+    def holds(self, table: str) -> bool:
+        """Whether there is a table of that name: snapshots of before it was made lack it."""
+        found = self.row(
+            """select count(*) as tables from duckdb_tables()
+               where database_name = 'published' and table_name = $table""",
+            table=table,
+        )
+        return bool(found["tables"])
+
 
 def folder() -> Path:
     """Where snapshots are published (BACKBEAT_SNAPSHOTS)."""

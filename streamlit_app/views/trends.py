@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from streamlit_app import charts, components, filters
+from streamlit_app import browser, charts, components, filters
 from streamlit_app.periods import Period
 from streamlit_app.queries import artists, listening
 from streamlit_app.snapshot import Snapshot
@@ -74,6 +74,7 @@ period = period.whole_weeks() if grain == "week" else period
 regions = chosen_regions(snapshot)
 
 data = listening.series(snapshot, period, grain, regions)
+data = browser.clock(data, "bucket") if grain == "hour" else data
 measure_chart(data, grain)
 left, right = st.columns(2)
 with left:
@@ -86,7 +87,7 @@ components.table(
     data.sort("bucket", descending=True, maintain_order=True),
     {
         "bucket": st.column_config.DatetimeColumn(
-            "Time (UTC)" if grain == "hour" else "From",
+            f"Time ({browser.zone_name()})" if grain == "hour" else "From",
             format="D MMM YYYY, HH:mm" if grain == "hour" else "D MMM YYYY",
         ),
         "name": st.column_config.TextColumn("Region"),

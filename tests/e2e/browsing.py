@@ -9,11 +9,14 @@ from tests.e2e.conftest import App
 # Title of a page → charts on it.
 PAGES = {
     "Overview": 2,
+    "Now": 0,  # nobody serves it until a test does
     "Trends": 3,
     "Top songs": 1,
     "Your listening": 3,
     "Recommendations": 0,
     "Podcasts": 2,
+    "Growth": 3,
+    "Data quality": 2,
 }
 SETTLED = "() => document.querySelectorAll('[data-stale=\"true\"]').length === 0"
 
