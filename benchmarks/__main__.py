@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import build, bulk, importers, pages, publish, realism, recommendations, simulator
+from benchmarks import build, bulk, importers, pages, publish, realism, recommendations, reports, simulator
 from benchmarks.record import record
 from benchmarks.report import write_tables
 
-NAMES = ("simulator", "bulk", "publish", "importers", "build", "pages")
+NAMES = ("simulator", "bulk", "publish", "importers", "reports", "build", "pages")
 _MODULES = (
     ("simulator", simulator),
     ("bulk", bulk),
     ("publish", publish),
     ("importers", importers),
+    ("reports", reports),
     ("realism", realism),
     ("recommendations", recommendations),
 )

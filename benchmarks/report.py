@@ -24,6 +24,7 @@ _NAMES = ("simulator", "publish", "sink", "build", "pages")
 _LONG_RUNS = (
     "bulk",
     "importers",
+    "reports",
     "collector",
     "live",
     "read",
