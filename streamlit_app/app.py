@@ -16,6 +16,7 @@ HERE = Path(__file__).parent
 st.set_page_config(page_title="Backbeat", page_icon=str(HERE / "static" / "mark.svg"), layout="wide")
 st.logo(str(HERE / "static" / "logo.svg"), icon_image=str(HERE / "static" / "mark.svg"), size="large")
 st.html(HERE / "style.css")
+st.html(HERE / "navigation.html", unsafe_allow_javascript=True)
 
 
 @st.fragment(run_every="3s")
@@ -55,10 +56,10 @@ page = viewer.navigation(
 )
 
 latest = newest(folder())
+follow(latest.name if latest else None)  # first: a page that has nothing to show ends the run
 try:
     page.run()
 except (duckdb.CatalogException, duckdb.BinderException) as error:
     st.error(f"This snapshot does not fit the app: {str(error).splitlines()[0]} Run `backbeat refresh`.")
 except duckdb.IOException:
     st.error(f"The snapshot {latest} cannot be read. Publish again with `backbeat publish`.")
-follow(latest.name if latest else None)

@@ -48,5 +48,5 @@ def world_map(countries: pl.DataFrame, titles: dict[str, str], height: int = 292
         projection={"type": "equalEarth"},
         # Antarctica has no listeners and would take a fifth of the picture.
         transform=[{"filter": "datum.id != '010'"}, {"lookup": "id", "from": rows}],
-        layer=[{"mark": {**shape, "fill": LAND}}, played],
+        layer=[{"mark": {**shape, "fill": LAND, "aria": False}}, played],
     )
