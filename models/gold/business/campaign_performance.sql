@@ -68,7 +68,9 @@ campaign_performance as (
         cast(campaigns.spend * 1000 / nullif(campaigns.impressions, 0) as decimal(28, 6)) as cost_per_mille,
         cast(campaigns.spend / nullif(listening.new_listeners, 0) as decimal(28, 6)) as cost_per_new_listener,
         cast(listening.streams * worth.per_stream as decimal(28, 6)) as return_amount,
-        cast(listening.streams * worth.per_stream / nullif(campaigns.spend, 0) as double) as return_on_spend,
+        cast(
+            listening.streams * worth.per_stream / nullif(campaigns.spend, 0) as decimal(28, 6)
+        ) as return_on_spend,
         campaigns.first_date,
         campaigns.last_date
     from campaigns
