@@ -42,6 +42,8 @@ def test_the_lake_is_staged_and_refreshed(engines: Engines) -> None:
     assert "BACKBEAT.reference.episodes knows 1 files" in second
     assert "BACKBEAT.reference.podcast_downloads knows 1 files" in first
     assert "BACKBEAT.reference.podcast_downloads knows 2 files" in second
+    assert "BACKBEAT.statements.reports knows 11 files" in first
+    assert "BACKBEAT.statements.report_lines knows 12 files" in second
 
 
 def test_what_the_path_says_is_a_column(engines: Engines) -> None:
