@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import runpy
 from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
@@ -10,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from tests.dbt_process import ROOT
@@ -63,6 +65,22 @@ def test_no_gold_table_is_equal_for_being_empty(engines: Engines) -> None:
     assert empty == set()
     rare = "select count(distinct anomaly) from gold.event_volume_hourly"
     assert engines.snowflake.rows(rare) == [(2,)]
+
+
+def test_candidates_in_python_are_those_in_sql(engines: Engines) -> None:
+    with duckdb.connect(str(engines.duckdb.path), read_only=True) as connection:
+        tables = [
+            connection.sql(f"select * from silver.{name}").to_arrow_table()
+            for name in ("silver_user_sources", "silver_source_tracks", "silver_unwanted_tracks")
+        ]
+    model = runpy.run_path(str(ROOT / "models/silver/conformed/silver_scored_tracks.py"))
+    found = model["score"](*tables, per_user=20, per_artist=2)
+    in_sql = engines.duckdb.rows(
+        "select candidate_key, round(score * 1e8), candidate_rank from silver.silver_candidates"
+    )
+    in_python = found[["scored_key", "points", "candidate_rank"]].itertuples(index=False, name=None)
+    assert len(found) > 0
+    assert sorted(in_python) == sorted(in_sql)
 
 
 def test_a_landed_log_counts_as_the_guidelines_say(engines: Engines) -> None:
