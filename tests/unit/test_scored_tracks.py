@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-from importlib.util import module_from_spec, spec_from_file_location
-from pathlib import Path
-from types import ModuleType
-
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
 
-MODEL = Path(__file__).parents[2] / "models/silver/conformed/silver_scored_tracks.py"
+from tests.python_model import load
+
+MODEL = load("conformed/silver_scored_tracks.py")
 USERS, SOURCES, TRACKS = 700, 30, 90
-
-
-@pytest.fixture(scope="module")
-def scored() -> ModuleType:
-    spec = spec_from_file_location("silver_scored_tracks", MODEL)
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def some(rng: np.random.Generator, rows: int, columns: int, share: float) -> tuple[np.ndarray, np.ndarray]:
@@ -80,9 +68,9 @@ def plainly(
 
 
 @pytest.mark.parametrize(("per_user", "per_artist"), [(1, 1), (2, 2), (8, 2), (200, 1_000)])
-def test_it_is_the_plain_sum_ranked(scored: ModuleType, per_user: int, per_artist: int) -> None:
+def test_it_is_the_plain_sum_ranked(per_user: int, per_artist: int) -> None:
     given = tables(np.random.default_rng(5))
-    found = scored.score(*given, per_user=per_user, per_artist=per_artist)
+    found = MODEL.score(*given, per_user=per_user, per_artist=per_artist)
     expected = plainly(*given, per_user, per_artist)
     columns = ["user_id", "track_key", "source_key", "points", "candidate_rank"]
     assert len(expected) > USERS * 0.9
@@ -91,10 +79,10 @@ def test_it_is_the_plain_sum_ranked(scored: ModuleType, per_user: int, per_artis
 
 
 @pytest.mark.parametrize("empty", [0, 1, 2])
-def test_of_nothing_comes_nothing(scored: ModuleType, empty: int) -> None:
+def test_of_nothing_comes_nothing(empty: int) -> None:
     given = list(tables(np.random.default_rng(5)))
     given[empty] = given[empty].slice(0, 0)
-    found = scored.score(*given, per_user=3, per_artist=2)
+    found = MODEL.score(*given, per_user=3, per_artist=2)
     assert (len(found) > 0) == (empty == 2)
     kinds = {name: kind.kind for name, kind in found.dtypes.items()}
     assert (kinds["points"], kinds["candidate_rank"], str(found["user_id"].dtype)) == ("i", "i", "string")
