@@ -9,7 +9,7 @@ SHORT ?= 0
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: help setup setup-dev demo airflow refresh app docs test test-unit test-integration test-embedded test-real test-warehouse test-snowflake test-airflow test-e2e check format lock bench bench-scale-out bench-sink bench-scale bench-soak chaos clean
+.PHONY: help setup setup-dev demo airflow refresh app docs test test-unit test-integration test-embedded test-real test-warehouse test-snowflake test-airflow test-e2e check format lock bench bench-app bench-scale-out bench-sink bench-scale bench-soak chaos clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -100,7 +100,10 @@ lock: setup-dev ## Compile requirements/*.txt anew from pyproject.toml
 	@infra/lock.sh
 
 bench: setup-dev ## Measure all but the sink, and write benchmarks/results/
-	@BACKBEAT_BROWSER="$$(infra/browser.sh)" && export BACKBEAT_BROWSER && $(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks
+
+bench-app: setup-dev ## How long people wait for the app, in a browser (APP="--plays 10M", APP="--snapshot FILE")
+	@BACKBEAT_BROWSER="$$(infra/browser.sh)" && export BACKBEAT_BROWSER && $(BIN)/python -m benchmarks.app $(APP)
 
 chaos: setup-dev ## Kill, stop and lie to the sink at random; totals in benchmarks/results/chaos.json (SHORT=1: a minute)
 	@$(BIN)/python -m tests.chaos $(if $(filter 1,$(SHORT)),--short --no-results,--minutes 20) $(CHAOS)

@@ -1,18 +1,19 @@
 """`make bench`: measure everything but the sink, print it, and write benchmarks/results/ and the tables.
 
-The sink has a command of its own, because its peers take minutes: `make bench-sink`. `realism` and
-`recommendations` are measured only when asked for, because they need the samples in BACKBEAT_DATA.
+Sink and app have commands of their own, `make bench-sink` and `make bench-app`: one's peers take minutes, the
+other takes a browser. `realism` and `recommendations` are measured only when asked for, because they need the
+samples in BACKBEAT_DATA.
 """
 
 from __future__ import annotations
 
 import argparse
 
-from benchmarks import build, bulk, importers, pages, publish, realism, recommendations, simulator
+from benchmarks import build, bulk, importers, publish, realism, recommendations, simulator
 from benchmarks.record import record
 from benchmarks.report import write_tables
 
-NAMES = ("simulator", "bulk", "publish", "importers", "build", "pages")
+NAMES = ("simulator", "bulk", "publish", "importers", "build")
 _MODULES = (
     ("simulator", simulator),
     ("bulk", bulk),
@@ -33,11 +34,9 @@ def main() -> None:
     for name, module in _MODULES:
         if name in names:
             record(name, module.measure)
-    if {"build", "pages"} & set(names):
+    if "build" in names:
         with build.lake() as environment:
             record("build", lambda: build.measure(environment))
-            if "pages" in names:
-                record("pages", lambda: pages.measure(environment))
     write_tables()
 
 

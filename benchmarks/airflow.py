@@ -29,9 +29,10 @@ from infra.airflow_server import AirflowServer
 from serving.build import Scope, build
 from serving.schedule.settings import ScheduleSettings
 
-EVENTS = 20_000
+# The demonstration's lake, and what an hour brings to it.
+EVENTS = 1_000_000
 DAYS = 14
-HOUR_OF_EVENTS = 500
+HOUR_OF_EVENTS = 3_000
 ROUNDS = 3
 IDLE_SECONDS = 30
 _RUN_TIMEOUT_S = 900

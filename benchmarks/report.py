@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from benchmarks.app_report import rows as app_rows
+from benchmarks.app_report import section as app_section
 from benchmarks.import_report import rows as import_rows
 from benchmarks.import_report import section as import_section
 from benchmarks.machine import place
@@ -19,9 +21,10 @@ from benchmarks.sink_report import section as sink_section
 
 ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).parent / "results"
-_NAMES = ("simulator", "publish", "sink", "build", "pages")
+_NAMES = ("simulator", "publish", "sink", "build")
 # Shown once they have been measured.
 _LONG_RUNS = (
+    "app",
     "bulk",
     "importers",
     "collector",
@@ -45,9 +48,8 @@ def results() -> dict[str, dict[str, Any]]:
 
 def summary(found: dict[str, dict[str, Any]]) -> str:
     """The few figures README shows."""
-    simulator, publish, sink, build, pages = (found[name] for name in _NAMES)
+    simulator, publish, sink, build = (found[name] for name in _NAMES)
     machine = simulator["machine"]
-    overview = pages["pages"]["overview"]
     rows = [
         (
             "simulator, events/s per core",
@@ -75,11 +77,7 @@ def summary(found: dict[str, dict[str, Any]]) -> str:
             f"{build['hourly_build_seconds']} s",
             f"with nothing new {build['nothing_new_build_seconds']} s",
         ),
-        (
-            "overview page, drawn whole after a reload",
-            f"{overview['reload_ms_median']} ms",
-            f"an empty Streamlit app {pages['empty_app']['reload_ms_median']} ms",
-        ),
+        *app_rows(found.get("app")),
     ]
     table = ["| what | figure | beside it, in the same run |", "|---|---|---|"]
     table += [f"| {what} | {figure} | {beside} |" for what, figure, beside in rows]
@@ -158,6 +156,7 @@ def _flat(value: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
 
 
 _SECTIONS = {
+    "app": app_section,
     "importers": import_section,
     "sink": sink_section,
     "realism": realism_section,

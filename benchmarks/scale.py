@@ -36,7 +36,7 @@ Found = TypeVar("Found")
 _UNITS = {"k": 1_000, "M": 1_000_000}
 # The bar is 16 GiB for the whole tree: DuckDB keeps to its limit but for what it cannot spill, dbt and Python
 # take half a GiB. Two models at a time, because there are two cores: four share the memory and are no faster.
-_ENVIRONMENT = {"BACKBEAT_DUCKDB_MEMORY": "10GB", "BACKBEAT_DBT_THREADS": "2"}
+ENVIRONMENT = {"BACKBEAT_DUCKDB_MEMORY": "10GB", "BACKBEAT_DBT_THREADS": "2"}
 
 
 def main() -> None:
@@ -51,10 +51,10 @@ def main() -> None:
         "--lake-only", action="store_true", help="write the lake, and measure it another time"
     )
     given = parser.parse_args()
-    for name, value in _ENVIRONMENT.items():
+    for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     for plays in given.plays or ["10M"]:
-        lake = ScaleLake.of(_number(plays), given.folder / plays, given.processes)
+        lake = ScaleLake.of(number(plays), given.folder / plays, given.processes)
         if given.lake_only:
             lake.prepare()
             continue
@@ -110,7 +110,7 @@ def measure(lake: ScaleLake) -> dict[str, object]:
         "slowest_in_full_build": slowest_in_full,
         "slowest_in_hour": slowest_in_hour,
         "slowest_in_backfill": slowest_in_backfill,
-        "settings": {name: os.environ[name] for name in _ENVIRONMENT},
+        "settings": {name: os.environ[name] for name in ENVIRONMENT},
     }
 
 
@@ -133,7 +133,8 @@ def _step(name: str, work: Callable[[], Found]) -> Found:
     return found
 
 
-def _number(plays: str) -> int:
+def number(plays: str) -> int:
+    """`10M` → 10,000,000."""
     return int(float(plays[:-1]) * _UNITS[plays[-1]]) if plays[-1] in _UNITS else int(plays)
 
 

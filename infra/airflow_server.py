@@ -75,6 +75,16 @@ class AirflowServer:
         _signal(self._process, signal.SIGKILL)  # whoever of the group is left
         self._process.wait()
         self._log.close()
+        # The killed let go of the port a moment later, and the next server would be refused it.
+        until(
+            self._port_is_free, _STOP_TIMEOUT_S, f"port {self._settings.airflow_port} to be free", every=0.1
+        )
+
+    def _port_is_free(self) -> bool | None:
+        with suppress(BackbeatError):
+            check_port(self._settings.airflow_port, "localhost")
+            return True
+        return None
 
     @property
     def group(self) -> int:

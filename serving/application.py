@@ -11,12 +11,19 @@ from pathlib import Path
 from contracts.errors import BackbeatError
 from contracts.settings import Settings
 from serving.build import ROOT, child_environment
+from serving.log_in import prepare
+from serving.settings import AppSettings
 
 SCRIPT = ROOT / "streamlit_app" / "app.py"
 
 
-def command(port: int, address: str, *, open_browser: bool) -> list[str]:
-    """The Streamlit command line."""
+def command(port: int, address: str, *, open_browser: bool, secrets: Path | None = None) -> list[str]:
+    """The Streamlit command line; `secrets` is its file about the log-in.
+
+    Without one it answers to this machine's names only: else a page elsewhere could name itself so that a
+    browser here takes our address for its own.
+    """
+    hosts = ("localhost", "127.0.0.1", "::1", address)
     return [
         sys.executable,
         "-m",
@@ -27,6 +34,7 @@ def command(port: int, address: str, *, open_browser: bool) -> list[str]:
         f"--server.address={address}",
         f"--server.headless={'false' if open_browser else 'true'}",
         "--server.showEmailPrompt=false",
+        *([f"--secrets.files={secrets}"] if secrets else [f"--server.allowedHosts={host}" for host in hosts]),
     ]
 
 
@@ -48,10 +56,11 @@ def check_port(port: int, address: str) -> None:
         raise BackbeatError(f"cannot listen at {address}:{port} ({reason}): choose another --port") from error
 
 
-def run(settings: Settings, port: int, address: str, *, open_browser: bool) -> None:
+def run(settings: AppSettings, port: int, address: str, *, open_browser: bool) -> None:
     """Become the Streamlit server. Does not return."""
+    secrets = prepare(settings, port, address)
     check_port(port, address)
-    line = command(port, address, open_browser=open_browser)
+    line = command(port, address, open_browser=open_browser, secrets=secrets)
     variables = environment(settings, os.environ)
     os.chdir(ROOT)  # Streamlit reads .streamlit/config.toml from where it runs
     os.execve(line[0], line, variables)  # noqa: S606 - our own interpreter, no shell

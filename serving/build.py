@@ -95,6 +95,11 @@ def write_docs(settings: Settings, root: Path = ROOT) -> Path:
     environment = child_environment(settings, os.environ)
     if code := run_dbt(["--quiet", "docs", "generate", "--static"], root, environment):
         raise BackbeatError(f"dbt docs generate ended with code {code} (see above)")
+    return docs_file(root, environment)
+
+
+def docs_file(root: Path, environment: Mapping[str, str]) -> Path:
+    """Where `write_docs` and `make docs` write the docs, there or not."""
     return root / environment.get("DBT_TARGET_PATH", "target") / "static_index.html"
 
 

@@ -15,7 +15,7 @@ import typer
 from serving.application import run
 from serving.evaluation.command import evaluate_command
 from serving.refresh import hand_over, refresh
-from serving.settings import ServingSettings
+from serving.settings import AppSettings, ServingSettings
 from serving.steps import Always, Hourly, Json, alert_command, build_command, gate_command, lake_of
 
 app = typer.Typer()
@@ -65,11 +65,13 @@ def refresh_command(
 @app.command("app")
 def app_command(
     port: Annotated[int, typer.Option(min=1, max=65_535, help="Port to listen at.")] = 8501,
-    address: Annotated[str, typer.Option(help="Address to listen at.")] = "localhost",
+    address: Annotated[
+        str, typer.Option(help="Address to listen at; another one takes a log-in.")
+    ] = "localhost",
     no_open: Annotated[bool, typer.Option("--no-open", help="Do not open a browser.")] = False,
 ) -> None:
     """Open the app on the newest snapshot; it follows new ones by itself."""
-    run(ServingSettings(), port, address, open_browser=not no_open)
+    run(AppSettings(), port, address, open_browser=not no_open)
 
 
 @app.command("live")

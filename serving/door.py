@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
@@ -12,13 +11,14 @@ from contracts.web.journal import note
 from contracts.web.key import Key, token_in
 from contracts.web.key_ring import KeyRing
 from contracts.web.refusal import RefusalError
+from serving.host import is_local
 
 
 class Door:
     """Keys and origins of one service that listens at `address`."""
 
     def __init__(self, address: str, keys: Path, origins: str) -> None:
-        self.asks = not _is_local(address)
+        self.asks = not is_local(address)
         self._ring = KeyRing(keys)
         self._origins = {origin.strip().rstrip("/") for origin in origins.split(",") if origin.strip()}
 
@@ -36,7 +36,7 @@ class Door:
         """
         if not self.asks:
             # A page from elsewhere whose name was turned to 127.0.0.1 still says its own name.
-            if not _is_local(_host(f"//{headers.get('host', '')}")):
+            if not is_local(_host(f"//{headers.get('host', '')}")):
                 raise RefusalError(HTTPStatus.FORBIDDEN, "Without a key only localhost is answered.")
             return None
         shown = token_in(headers.get("authorization", "")) or token
@@ -51,7 +51,7 @@ class Door:
 
     def open_to(self, origin: str) -> None:
         """Refuse (403) a page of elsewhere ("": no page) where no key keeps it out."""
-        if self.asks or not origin or origin in self._origins or _is_local(_host(origin)):
+        if self.asks or not origin or origin in self._origins or is_local(_host(origin)):
             return
         raise RefusalError(
             HTTPStatus.FORBIDDEN, f"Pages of {origin} may not read here: see BACKBEAT_*_ORIGINS."
@@ -76,12 +76,3 @@ def _host(address: str) -> str:
         return urlsplit(address).hostname or ""
     except ValueError:
         return ""
-
-
-def _is_local(host: str) -> bool:
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

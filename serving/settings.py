@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field, PositiveFloat, PositiveInt
+from pydantic import Field, PositiveFloat, PositiveInt, SecretStr
 
 from contracts.kafka import KafkaClientSettings
 from contracts.settings import Settings
@@ -21,6 +21,52 @@ class ServingSettings(Settings):
     target: str = Field("duckdb", description="dbt's target in profiles.yml: duckdb or snowflake.")
     evaluation: Path = Field(
         Path("var/evaluation.json"), description="Where the result of the last `backbeat evaluate` is kept."
+    )
+
+
+class AppSettings(Settings):
+    """What `backbeat app` and its pages read: who may see what, and where the live service is."""
+
+    oidc_issuer: str = Field(
+        "",
+        description="Issuer (https://…) of the OpenID Connect log-in that the app asks for; empty: it asks "
+        "for none, shows everything, and listens on this machine only.",
+    )
+    oidc_client_id: str = Field("", description="The app's client id at the issuer.")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="Its secret.")
+    oidc_scopes: str = Field("openid profile email", description="What the app asks the issuer for.")
+    app_url: str = Field(
+        "",
+        description="Where browsers find the app (https://…), default http://localhost:<port>; the issuer "
+        "must know <url>/oauth2callback as where to send people back to.",
+    )
+    oidc_cookie_secret: SecretStr = Field(
+        SecretStr(""),
+        description="Signs the log-ins, 32 characters or more; empty: another one at each start, which ends "
+        "all log-ins.",
+    )
+    oidc_hours: PositiveFloat = Field(12.0, description="After so many hours a log-in is asked for again.")
+    oidc_user_claim: str = Field(
+        "backbeat_user",
+        description="Claim of the ID token with the listener's user_id, as the warehouse has it: whose "
+        "history it is. Dots go into objects.",
+    )
+    oidc_role_claim: str = Field(
+        "roles", description="Claim of the ID token with the roles or groups, one or a list; dots as above."
+    )
+    oidc_analyst_roles: str = Field(
+        "analyst", description="Roles (comma-separated) that see everybody's history and every page."
+    )
+    oidc_finance_roles: str = Field("finance", description="Roles (comma-separated) that see money.")
+    app_secrets: Path = Field(
+        Path("var/app_secrets.toml"),
+        description="Where `backbeat app` writes what Streamlit must know of the log-in, for its owner's "
+        "eyes only.",
+    )
+    live_url: str = Field("http://127.0.0.1:8041", description="Where the page Now finds `backbeat live`.")
+    live_key: SecretStr = Field(
+        SecretStr(""),
+        description="The key it shows there, where one is asked for (`backbeat keys create --scope read`).",
     )
 
 

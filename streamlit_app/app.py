@@ -8,6 +8,7 @@ import duckdb
 import streamlit as st
 
 from serving.snapshot import newest
+from streamlit_app import viewer
 from streamlit_app.snapshot import folder
 
 HERE = Path(__file__).parent
@@ -15,6 +16,7 @@ HERE = Path(__file__).parent
 st.set_page_config(page_title="Backbeat", page_icon=str(HERE / "static" / "mark.svg"), layout="wide")
 st.logo(str(HERE / "static" / "logo.svg"), icon_image=str(HERE / "static" / "mark.svg"), size="large")
 st.html(HERE / "style.css")
+st.html(HERE / "navigation.html", unsafe_allow_javascript=True)
 
 
 @st.fragment(run_every="3s")
@@ -25,12 +27,13 @@ def follow(shown: str | None) -> None:
         st.rerun()
 
 
-page = st.navigation(
+page = viewer.navigation(
     {
         "Listening": [
             st.Page(
                 HERE / "views" / "overview.py", title="Overview", icon=":material/dashboard:", default=True
             ),
+            st.Page(HERE / "views" / "now.py", title="Now", icon=":material/sensors:"),
             st.Page(HERE / "views" / "trends.py", title="Trends", icon=":material/trending_up:"),
             st.Page(HERE / "views" / "top_songs.py", title="Top songs", icon=":material/leaderboard:"),
         ],
@@ -45,14 +48,18 @@ page = st.navigation(
         "Spoken word": [
             st.Page(HERE / "views" / "podcasts.py", title="Podcasts", icon=":material/podcasts:")
         ],
+        "Operations": [
+            st.Page(HERE / "views" / "growth.py", title="Growth", icon=":material/monitoring:"),
+            st.Page(HERE / "views" / "data_quality.py", title="Data quality", icon=":material/verified:"),
+        ],
     }
 )
 
 latest = newest(folder())
+follow(latest.name if latest else None)  # first: a page that has nothing to show ends the run
 try:
     page.run()
 except (duckdb.CatalogException, duckdb.BinderException) as error:
     st.error(f"This snapshot does not fit the app: {str(error).splitlines()[0]} Run `backbeat refresh`.")
 except duckdb.IOException:
     st.error(f"The snapshot {latest} cannot be read. Publish again with `backbeat publish`.")
-follow(latest.name if latest else None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime
 from html import escape
 from typing import Any, cast
@@ -11,6 +12,7 @@ from typing import Any, cast
 import polars as pl
 import streamlit as st
 from polars import selectors
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from streamlit_app import numbers
@@ -75,27 +77,38 @@ def kpi_row(kpis: Sequence[Kpi], against: str = "") -> None:
     st.html(f'<div class="bb-kpis">{cards}</div>')
 
 
+@dataclass(frozen=True)
+class Panel:
+    """A framed part of the page; `tools` is the place at its title's right, for filters and downloads."""
+
+    name: str
+    title: str
+    tools: DeltaGenerator
+
+
 @contextmanager
-def panel(name: str, title: str = "", note: str = "") -> Iterator[None]:
-    """A framed part of the page, as high as its neighbours."""
+def panel(name: str, title: str, note: str = "") -> Iterator[Panel]:
+    """A framed part of the page, as high as its neighbours; `with panel.tools:` writes by its title."""
     with st.container(border=True, key=f"card_{name}", height="stretch"):
-        if title:
-            st.subheader(title, anchor=False)
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            st.subheader(title, anchor=False, width="content")
+            tools = st.container(horizontal=True, width="content", vertical_alignment="center", gap="small")
         if note:
             st.caption(note)
-        yield
+        yield Panel(name, title, tools)
 
 
-@contextmanager
-def title_row(title: str) -> Iterator[None]:
-    """A heading with what follows at its right: a filter, a button."""
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.subheader(title, anchor=False, width="content")
-        yield
+def chart(
+    panel: Panel, data: pl.DataFrame | None, spec: Spec, alt: str, *, rows: pl.DataFrame | None = None
+) -> None:
+    """A Vega-Lite chart as wide as its panel; `alt` says in words what it shows.
 
-
-def chart(data: pl.DataFrame | None, spec: Spec, alt: str) -> None:
-    """A Vega-Lite chart as wide as its place; `alt` says in words what it shows."""
+    Its numbers are a CSV by the title: `rows`, where the specification brings its data itself, else `data`.
+    Its picture is a PNG by the chart's own toolbar: the browser has it drawn already.
+    """
+    held = data if rows is None else rows
+    if held is not None:
+        csv_button(panel, held)
     st.vega_lite_chart(data, spec, width="stretch", theme=None, alt=alt)
 
 
@@ -104,8 +117,8 @@ def table(name: str, title: str, data: pl.DataFrame, columns: Columns, *, rows: 
 
     Columns not named in `columns` are only in the CSV; it keeps every digit.
     """
-    with st.container(border=True, key=f"card_{name}", height="stretch"):
-        _title_and_csv(name, title, data)
+    with panel(name, title) as place:
+        csv_button(place, data)
         if data.is_empty():
             st.markdown("No rows here.")
             return
@@ -122,8 +135,8 @@ def table(name: str, title: str, data: pl.DataFrame, columns: Columns, *, rows: 
 
 def picks(name: str, title: str, data: pl.DataFrame) -> None:
     """Recommended tracks as a list of cards: rank, title, artist, reason."""
-    with st.container(border=True, key=f"card_{name}"):
-        _title_and_csv(name, title, data)
+    with panel(name, title) as place:
+        csv_button(place, data)
         items = "".join(_pick(row) for row in data.iter_rows(named=True))
         st.html(f'<div class="bb-picks" role="list">{items}</div>')
 
@@ -138,20 +151,20 @@ def _pick(row: Mapping[str, object]) -> str:
     )
 
 
-def _title_and_csv(name: str, title: str, data: pl.DataFrame) -> None:
-    with title_row(title):
-        st.download_button(
-            "CSV",
-            _csv(data),
-            f"backbeat-{name.replace('_', '-')}.csv",
-            "text/csv",
-            key=f"csv_{name}",
-            icon=":material/download:",
-            type="tertiary",
-            on_click="ignore",
-            disabled=data.is_empty(),
-            help=f"Download “{title}” as CSV",
-        )
+def csv_button(panel: Panel, data: pl.DataFrame) -> None:
+    """`data` as CSV, by the panel's title."""
+    panel.tools.download_button(
+        "CSV",
+        _csv(data),
+        f"backbeat-{panel.name.replace('_', '-')}.csv",
+        "text/csv",
+        key=f"csv_{panel.name}",
+        icon=":material/download:",
+        type="tertiary",
+        on_click="ignore",
+        disabled=data.is_empty(),
+        help=f"Download “{panel.title}” as CSV",
+    )
 
 
 def _csv(data: pl.DataFrame) -> Callable[[], bytes]:

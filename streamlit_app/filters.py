@@ -7,8 +7,10 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
+from streamlit_app import viewer
 from streamlit_app.periods import CHOICES, Period, default_days
 from streamlit_app.queries import tracks, users
+from streamlit_app.queries.listening import GLOBAL
 from streamlit_app.snapshot import Snapshot
 
 _SOURCES = {
@@ -91,8 +93,17 @@ def region(options: pl.DataFrame) -> str | None:
     return selection("region", "Region", dict(options.select("region", "name").iter_rows()))
 
 
+def country(names: dict[str, str]) -> str | None:
+    """A country (`?region=`, as on the other pages), or None for all of them. `names`: country → its name."""
+    chosen = selection("region", "Region", {GLOBAL: "All countries", **names})
+    return None if chosen == GLOBAL else chosen
+
+
 def listener(snapshot: Snapshot) -> str | None:
-    """A listener (`?user=`); those who brought their own history come first."""
+    """A listener (`?user=`), those who brought their own history first; who may see one has no choice."""
+    looking = viewer.current()
+    if looking is None or not looking.sees_everybody:
+        return looking.user_id if looking else None
     rows = users.choices(snapshot).iter_rows(named=True)
     names = {
         row["user_id"]: f"{row['user_id']} · {source_name(row['source'])} · {row['plays']:,} plays"

@@ -1,4 +1,4 @@
-"""Key figures: value, change against the prior period, sparkline (pure)."""
+"""Key figures: value, what it means, change against the prior period, sparkline."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from streamlit_app import numbers
 from streamlit_app.palette import ACCENT
 
 WIDTH, HEIGHT, MARGIN = 120.0, 34.0, 2.0
@@ -46,7 +47,7 @@ def change_text(kpi: Kpi) -> str:
         return ""
     points = round(moved * 100, 1)
     arrow = "▲" if points > 0 else "▼" if points < 0 else "="
-    return f"{arrow} {abs(points):,.1f}{' pp' if kpi.is_rate else '%'}"
+    return f"{arrow} {numbers.tenth(abs(points))}{' pp' if kpi.is_rate else '%'}"
 
 
 def mood(kpi: Kpi) -> str:

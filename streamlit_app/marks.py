@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from streamlit_app.palette import CATEGORIES, LINE, MUTED, TEXT
+from streamlit_app import browser
+from streamlit_app.palette import CATEGORIES, LINE, MUTED, PANEL, TEXT
 
 Spec = dict[str, Any]
 
 ZERO = "datum.value == 0 ? '0' : datum.label"  # the shared unit of an axis would make it 0k
 LABEL: Spec = {"labelColor": TEXT, "labelFontSize": 12}
 _CONFIG: Spec = {
-    "background": None,
+    "background": PANEL,  # without one, light writing on nothing: a PNG nobody can read on white
     "font": "Inter, sans-serif",
     "view": {"stroke": None},
     "axis": {
@@ -39,14 +40,19 @@ _DAY, _HOUR = "%a %-d %b %Y", "%a %-d %b, %H:%M"
 
 
 def framed(height: int, **parts: object) -> Spec:
-    """A chart of that many pixels in the app's look."""
-    return {"height": height, "config": _CONFIG, "padding": _PADDING, **parts}
+    """A chart of that many pixels in the app's look, its numbers written as the viewer writes them."""
+    form = browser.number_format()
+    config = {**_CONFIG, "locale": {"number": form}} if form else _CONFIG
+    return {"height": height, "config": config, "padding": _PADDING, **parts}
 
 
-def time_axis(field: str, form: str = "%-d %b") -> Spec:
-    """Times are UTC without a zone: the utc scale keeps the browser from shifting them."""
+def time_axis(field: str, form: str = "%-d %b", **more: object) -> Spec:
+    """Days have no zone and stay what they are; moments have one (`browser.clock`), the viewer's.
+
+    Both on a scale of local time: what comes without a zone is to the browser a time of its own clock.
+    """
     axis = {"format": form, "tickCount": {"signal": "width < 440 ? 4 : 8"}}
-    return {"field": field, "type": "temporal", "scale": {"type": "utc"}, "axis": axis, "title": None}
+    return {"field": field, "type": "temporal", "axis": axis, "title": None, **more}
 
 
 def amount(field: str, form: str = "~s", **more: object) -> Spec:
@@ -67,10 +73,10 @@ def named(field: str, title: str = "Of") -> Spec:
 
 
 def moment(field: str, grain: str) -> Spec:
-    """A tooltip line that says when."""
-    is_hour = grain == "hour"
-    line = tip(field, "Time (UTC)" if is_hour else "Day", _HOUR if is_hour else _DAY, "temporal")
-    return {**line, "scale": {"type": "utc"}}
+    """A tooltip line that says when: the time of an hour or minute, else the day."""
+    is_moment = grain in ("hour", "minute")
+    title = f"Time ({browser.zone_name()})" if is_moment else "Day"
+    return tip(field, title, _HOUR if is_moment else _DAY, "temporal")
 
 
 def colour(field: str, order: Sequence[str], *, columns: object = _LEGEND_COLUMNS) -> Spec:

@@ -1,19 +1,29 @@
-"""Numbers, times and spans as people read them (pure)."""
+"""Numbers, times and spans as people read them: numbers in the viewer's language, words in English."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+from babel.numbers import format_compact_decimal, format_decimal, format_percent
+
+from streamlit_app import browser
+
 MS_PER_HOUR = 3_600_000
 
 
 def compact(value: float) -> str:
-    """1234 → 1,234; 12345 → 12.3K; 5300000 → 5.3M."""
-    for size, unit in ((1e9, "B"), (1e6, "M"), (1e4, "K")):
-        if abs(value) >= size:
-            scaled = value / (1e3 if unit == "K" else size)
-            return f"{scaled:.0f}{unit}" if abs(scaled) >= 100 else f"{scaled:.1f}{unit}"
-    return f"{value:,.0f}"
+    """1234 → 1,234; 12345 → 12.3K; 5300000 → 5.3M; in German 1.234, 12.345, 5,3 Mio."""
+    language = browser.language()
+    if abs(value) >= 10_000:
+        short = format_compact_decimal(value, locale=language, fraction_digits=1)
+        if not short.lstrip("-").isdigit():  # a language may have no short word for thousands
+            return short
+    return format_decimal(round(value), locale=language)
+
+
+def tenth(value: float) -> str:
+    """1234.56 → 1,234.6; one decimal, always."""
+    return format_decimal(value, "#,##0.0", locale=browser.language())
 
 
 def hours(ms: float | None) -> str:
@@ -21,7 +31,7 @@ def hours(ms: float | None) -> str:
     if ms is None:
         return "–"
     value = ms / MS_PER_HOUR
-    return f"{value:.1f}" if 0 < value < 10 else compact(value)
+    return tenth(value) if 0 < value < 10 else compact(value)
 
 
 def ratio(part: float, whole: float) -> float:
@@ -31,7 +41,11 @@ def ratio(part: float, whole: float) -> float:
 
 def percent(share: float | None) -> str:
     """0.1455 → 14.6%; None → a dash."""
-    return "–" if share is None else f"{share * 100:.1f}%"
+    if share is None:
+        return "–"
+    language = browser.language()
+    form = language.percent_formats[None].pattern.replace("0", "0.0", 1)
+    return format_percent(share, form, locale=language)
 
 
 def day(moment: date) -> str:
@@ -40,8 +54,9 @@ def day(moment: date) -> str:
 
 
 def minute(moment: datetime) -> str:
-    """20 Nov 2026, 13:05 UTC."""
-    return f"{day(moment)}, {moment:%H:%M} UTC"
+    """20 Nov 2026, 13:05 UTC: by the viewer's clock; a moment without a zone is UTC."""
+    here = browser.local(moment)
+    return f"{day(here)}, {here:%H:%M} {here.tzname()}"
 
 
 def span(first: date, last: date) -> str:

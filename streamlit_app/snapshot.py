@@ -16,6 +16,7 @@ import streamlit as st
 
 from contracts.settings import Settings
 from serving.snapshot import newest
+from streamlit_app import viewer
 
 
 @dataclass(frozen=True)
@@ -25,13 +26,27 @@ class Snapshot:
     path: Path
 
     def frame(self, sql: str, **parameters: object) -> pl.DataFrame:
-        """The rows of `sql`, its `$name` parameters bound; tuples are bound as lists. Cached."""
+        """The rows of `sql`, its `$name` parameters bound; tuples are bound as lists. Cached.
+
+        BackbeatError where `$user_id` is a listener whom the one who looks may not see.
+        """
+        if "user_id" in parameters:
+            viewer.require(parameters["user_id"])
         return _frame(str(self.path), sql, tuple(sorted(parameters.items())))
 
     def row(self, sql: str, **parameters: object) -> Mapping[str, object]:
         """The first row of `sql` by column name; empty when there is none."""
         frame = self.frame(sql, **parameters)
         return frame.row(0, named=True) if frame.height else {}
+
+    def holds(self, table: str) -> bool:
+        """Whether there is a table of that name: snapshots of before it was made lack it."""
+        found = self.row(
+            """select count(*) as tables from duckdb_tables()
+               where database_name = 'published' and table_name = $table""",
+            table=table,
+        )
+        return bool(found["tables"])
 
 
 def folder() -> Path:

@@ -216,3 +216,66 @@ select topic, accepted + coalesce(rejected, 0) as landed, accepted, coalesce(rej
     timestamp '2026-11-20 23:50:00' as latest_occurred_at, timestamp '2026-11-21 00:01:00' as latest_landed_at,
     timestamp '2026-11-21 00:05:00' as loaded_at
 from landed left join refused using (topic);
+
+create table gold.daily_song_plays as
+select track_key || '|' || played_date as song_day_key, track_key, artist_key, track_title, artist_name, count(*) as plays,
+    count(*) filter (is_stream) as streams, count(*) filter (is_skipped) as skips, count(distinct user_id) as listeners,
+    sum(ms_played)::bigint as ms_played, count(*) filter (is_skipped) / count(*) as skip_rate, played_date,
+    max(loaded_at) as loaded_at
+from gold.fct_plays group by track_key, artist_key, track_title, artist_name, played_date;
+create table gold.daily_user_activity as
+select user_id || '|' || played_date as activity_key, user_id, 0::bigint as registrations, 1::bigint as log_ins,
+    2::bigint as page_views, count(*) as plays, count(*) filter (is_stream) as streams, count(*) filter (is_skipped) as skips,
+    0::bigint as likes, 0::bigint as podcast_events, 0::bigint as completed_episodes, sum(ms_played)::bigint as ms_played,
+    true as is_listening, false as is_visiting_only, played_date as activity_date, min(started_at) as first_active_at,
+    max(ended_at) as last_active_at, max(loaded_at) as loaded_at
+from gold.fct_plays join people using (user_id)
+-- Each comes at a day of their own, a third leave, and nobody comes every day.
+where played_date >= date '2026-09-22' + (pick(u || 'from', 40))::int and pick(u || '/' || played_date, 3) > 0
+    and (pick(u || 'goes', 3) > 0 or played_date < date '2026-11-05')
+group by user_id, played_date;
+create table gold.user_lifetime_metrics as
+with lives as (
+    select user_id, count(*) as active_days, 1::bigint as countries, sum(log_ins)::bigint as log_ins,
+        sum(page_views)::bigint as page_views, sum(plays)::bigint as plays, sum(streams)::bigint as streams,
+        sum(skips)::bigint as skips, 0::bigint as likes, 0::bigint as completed_episodes, sum(ms_played)::bigint as ms_played,
+        min(activity_date) as first_active_date, max(activity_date) as last_active_date
+    from gold.daily_user_activity group by user_id
+)
+select user_id, source, country, level, active_days, last_active_date - first_active_date + 1 as lifetime_days,
+    date '2026-11-20' - last_active_date as days_since_active, countries, active_days as sessions, log_ins, page_views,
+    lives.plays, streams, skips, likes, completed_episodes, ms_played, skips / lives.plays as skip_rate,
+    last_active_date > date '2026-10-23' as is_active, if(u % 2 = 0, first_active_date, null) as registered_date,
+    first_active_date as first_played_date, if(u % 4 = 0, first_active_date + (u % 9)::int, null) as paid_date,
+    if(u % 8 = 0, first_active_date + 10, null) as churned_date, first_active_date, last_active_date
+from lives join gold.dim_users using (user_id) join people using (user_id, source, country, level);
+create table gold.subscription_funnel_daily as
+with moves as (
+    select registered_date as funnel_date, 1 as registered, 1 as played, (paid_date is not null)::int as paid,
+        (churned_date is not null)::int as churned, 0 as began, 0 as stopped
+    from gold.user_lifetime_metrics where registered_date is not null
+    union all select paid_date, 0, 0, 0, 0, 1, 0 from gold.user_lifetime_metrics where paid_date is not null
+    union all select churned_date, 0, 0, 0, 0, 0, 1 from gold.user_lifetime_metrics where churned_date is not null
+)
+select sum(registered)::bigint as registered, sum(played)::bigint as played, sum(paid)::bigint as paid,
+    sum(churned)::bigint as churned, sum(registered)::bigint as first_plays_that_day, sum(began)::bigint as conversions_that_day,
+    sum(stopped)::bigint as churns_that_day, sum(played) / nullif(sum(registered), 0) as played_rate,
+    sum(paid) / nullif(sum(played), 0) as paid_rate, sum(churned) / nullif(sum(paid), 0) as churn_rate, funnel_date
+from moves group by funnel_date;
+create table gold.event_volume_hourly as
+with seen as (
+    select topic, hour as event_hour, 40 + pick(topic || hour, 12) as usual
+    from (values ('plays'), ('likes')) as topics(topic),
+        range(timestamp '2026-09-22', timestamp '2026-11-21', interval 1 hour) as hours(hour)
+), counted as (
+    select *, if(event_hour >= timestamp '2026-10-13', 45.0, null) as expected_events,
+        case when topic = 'plays' and event_hour = timestamp '2026-11-18 13:00:00' then 4
+            when topic = 'plays' and event_hour = timestamp '2026-11-19 20:00:00' then 160 else usual end as events
+    from seen
+)
+select topic || '|' || event_hour as volume_key, topic,
+    case when events < 10 then 'drop' when events > 100 then 'surge' end as anomaly, events::bigint as events,
+    (events % 7 = 0)::bigint as rejected, if(expected_events is null, 2, 5)::bigint as baseline_weeks, expected_events,
+    true as is_complete, events < 10 as is_drop, events > 100 as is_surge, events < 10 or events > 100 as is_anomaly,
+    event_hour::date as event_date, event_hour
+from counted;

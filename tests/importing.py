@@ -50,6 +50,7 @@ class Import:
         self.messages = Sent()
         files, self.skipped = find(paths)
         self.batch = Batch(files, store, Context(Pseudonyms(b"key"), NOW, **context), again=again)
+        self.batch.land()
         self.batch.publish(self.messages)
         self.batch.settle()
         self.total = total(self.batch.reports)

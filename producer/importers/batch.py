@@ -12,19 +12,19 @@ between leaves no receipt: its rows come again with the same event ids, and silv
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from hashlib import sha256
-from typing import Any
-from zipfile import BadZipFile
 
 from contracts.errors import BackbeatError
 from contracts.lake import landing_key
 from producer.importers import podcast_reference
 from producer.importers.context import Context
-from producer.importers.converted import Converted, Download, Episode, Rejected, without_repeats
+from producer.importers.converted import Download, Episode, Rejected, without_repeats
 from producer.importers.dropped_file import DroppedFile
 from producer.importers.formats import FORMATS, apple_music, podcast
+from producer.importers.item import Item
 from producer.importers.landing_file import as_csv
 from producer.importers.outbox import Outbox, Publishes
 from producer.importers.reading import Reading
@@ -32,46 +32,7 @@ from producer.importers.receipt import LakeStore, Receipt, find_receipt, leave_r
 from producer.importers.report import FileReport
 from producer.importers.timestamp import wire
 
-# Telling a progress bar of every row would take longer than converting it.
-_TELL_EVERY = 2_000
-
 Advance = Callable[[int, int], None]
-
-
-@dataclass
-class _Item:
-    """One file on its way through the batch."""
-
-    file: DroppedFile
-    report: FileReport
-    episodes: set[Episode] = field(default_factory=set)
-    downloads: list[Download] = field(default_factory=list)
-
-    @property
-    def is_new(self) -> bool:
-        return not (self.report.already_imported or self.report.is_reference)
-
-    def rows(self, tell: Callable[[Reading], None] = lambda _reading: None) -> Iterator[Any]:
-        """What the file's format reads; `tell` gets the reading now and then, and at the end."""
-        place = self.file.place
-        try:
-            with place.open() as file:
-                reading = Reading(file)
-                for number, row in enumerate(self.file.format.read(reading), 1):
-                    yield row
-                    if number % _TELL_EVERY == 0:
-                        tell(reading)
-                tell(reading)
-            if reading.damage:
-                with place.open() as file:
-                    self.report.damage = reading.damage.told(file)
-        except (OSError, BadZipFile) as error:
-            raise BackbeatError(f"{place.name}: cannot be read any more: {error}") from error
-
-    def converted(
-        self, context: Context, tell: Callable[[Reading], None] = lambda _reading: None
-    ) -> Iterator[Converted]:
-        return self.file.format.convert(self.rows(tell), context)
 
 
 class Batch:
@@ -81,16 +42,16 @@ class Batch:
         self, files: Iterable[DroppedFile], store: LakeStore, context: Context, *, again: bool = False
     ) -> None:
         self._store = store
-        self._items: list[_Item] = []
+        self._items: list[Item] = []
         digests: set[str] = set()
-        for file in sorted(files, key=lambda file: (FORMATS.index(file.format), file.place.name)):
+        for file in sorted(files, key=_order):
             known = file.digest in digests or (not again and find_receipt(store, file.digest) is not None)
             digests.add(file.digest)
             is_reference = file.format.refers is not None
             report = FileReport(
                 file.place.name, file.format.kind, already_imported=known, is_reference=is_reference
             )
-            self._items.append(_Item(file, report))
+            self._items.append(Item(file, report))
         self._context = self._with_references(context)
 
     @property
@@ -106,7 +67,14 @@ class Batch:
     @property
     def has_new(self) -> bool:
         """Whether there is a file to publish."""
-        return any(item.is_new for item in self._items)
+        return any(item.has_events for item in self._items)
+
+    def land(self, advance: Advance = lambda _bytes, _rows: None) -> None:
+        """Land the platforms' reports without a receipt, the older files first: of two of one period the
+        later one counts."""
+        for number, item in enumerate(item for item in self._items if item.is_new):
+            imported_at = self._context.now + timedelta(microseconds=number)
+            item.land(self._store, self._context, imported_at, advance)
 
     def publish(self, publisher: Publishes, advance: Advance = lambda _bytes, _rows: None) -> None:
         """Convert and publish every row of the files without a receipt; `advance` is told how many more bytes
@@ -118,7 +86,7 @@ class Batch:
             if item.report.already_imported and not item.report.is_reference and item.file.digest not in new:
                 deque(without_repeats(item.converted(self._context), seen), maxlen=0)
         outbox = Outbox(publisher)
-        for item in (item for item in self._items if item.is_new):
+        for item in (item for item in self._items if item.has_events):
             self._publish(item, outbox, seen, advance)
         outbox.send()
 
@@ -148,7 +116,7 @@ class Batch:
                     apple_music.note_artist(artists, title, artist)
         return replace(context, countries=countries, episodes=episodes, artists=artists)
 
-    def _publish(self, item: _Item, outbox: Outbox, seen: set[bytes], advance: Advance) -> None:
+    def _publish(self, item: Item, outbox: Outbox, seen: set[bytes], advance: Advance) -> None:
         told = [0, 0]
 
         def tell(reading: Reading) -> None:
@@ -175,7 +143,7 @@ class Batch:
     def _land(self, kind: str, body: bytes) -> None:
         self._store.create(landing_key(kind, sha256(body).hexdigest(), "csv"), body)
 
-    def _receipt(self, item: _Item) -> Receipt:
+    def _receipt(self, item: Item) -> Receipt:
         report = item.report
         return Receipt(
             sha256=item.file.digest,
@@ -187,3 +155,10 @@ class Batch:
             imported_at=wire(self._context.now),
             damage=report.damage,
         )
+
+
+def _order(file: DroppedFile) -> tuple[int, int, str]:
+    """References first, then histories; platforms' reports last, by the time of their files."""
+    if file.format.report:
+        return len(FORMATS), file.stamp[1], file.place.name
+    return FORMATS.index(file.format), 0, file.place.name

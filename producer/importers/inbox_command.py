@@ -13,7 +13,7 @@ import typer
 
 from contracts.errors import BackbeatError
 from producer.importers.batch import Batch
-from producer.importers.command import publish_new
+from producer.importers.command import take
 from producer.importers.context import Context
 from producer.importers.dropped_file import find
 from producer.importers.inbox import Dropped, InboxStore, archive, fetch, waiting
@@ -64,9 +64,7 @@ def _take(
         pseudonyms = Pseudonyms(pseudonym_key(settings))
         context = Context(pseudonyms, datetime.now(UTC), dropped[0].listener)
         batch = Batch([file for _, files in sound for file in files], store, context, again=False)
-        if batch.has_new:
-            publish_new(batch)
-        batch.settle()
+        take(batch)
         for one, _ in sound:
             archive(store, one, digests[one], imported=True)
     whole = total(batch.reports)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from producer.importers.format import Format
 from producer.importers.formats import FORMATS
+from producer.importers.formats.report import report_format
 from producer.importers.head import HEAD_BYTES, Head
+from producer.reports.recognise import recognise_report
 
 __all__ = ["HEAD_BYTES", "UnrecognisedError", "recognise"]
 
@@ -19,6 +21,8 @@ def recognise(head: bytes) -> Format:
     for known in FORMATS:
         if known.fits(looked_at):
             return known
+    if report := recognise_report(head):
+        return report_format(report)
     raise UnrecognisedError(_described(looked_at))
 
 
@@ -26,7 +30,7 @@ def _described(head: Head) -> str:
     if not head.text:
         return "the file is empty"
     if head.bytes.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "UTF-16 text; save it as UTF-8"
+        return "UTF-16 text, but no platform's report (`backbeat import --help` lists them)"
     if head.first == "[":
         return "a JSON array, but not of a history's rows"
     if head.first == "{":

@@ -16,7 +16,8 @@ from producer.importers.dropped_file import Skipped
 @dataclass
 class FileReport:
     """One file's count. A file with a receipt counts nothing (`already_imported`), nor does one that only
-    explains others (`is_reference`). `damage` says where a file that is not whole ends being readable."""
+    explains others (`is_reference`). `damage` says where a file that is not whole ends being readable. Of a
+    platform's report the sum of its `measure`, and the total that it states itself where it does."""
 
     path: str
     kind: str
@@ -27,6 +28,9 @@ class FileReport:
     already_imported: bool = False
     is_reference: bool = False
     damage: str | None = None
+    measure: str | None = None
+    measure_total: str | None = None
+    stated_total: str | None = None
 
     def count(self, row: Converted) -> None:
         """Count one row; one with several faults counts once, under all its reasons comma-joined."""

@@ -23,11 +23,7 @@ _SCHEMA = {
 
 def result(snapshot: Snapshot) -> dict[str, Any] | None:
     """The evaluation's JSON; None where none was kept, or the snapshot is of before there was any."""
-    held = snapshot.row(
-        """select count(*) as tables from duckdb_tables()
-           where database_name = 'published' and schema_name = 'main' and table_name = 'evaluation'"""
-    )
-    row = snapshot.row("select result from main.evaluation") if held["tables"] else {}
+    row = snapshot.row("select result from main.evaluation") if snapshot.holds("evaluation") else {}
     return json.loads(str(row["result"])) if row else None
 
 

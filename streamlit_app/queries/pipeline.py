@@ -33,46 +33,14 @@ def topics(snapshot: Snapshot) -> pl.DataFrame:
     )
 
 
-def refusals(snapshot: Snapshot) -> pl.DataFrame:
-    """One row per topic and error code: events, first and last day; most first."""
-    return snapshot.frame(
-        """select topic, error_code, sum(events)::bigint as events, min(error_date) as first_date,
-               max(error_date) as last_date
-           from gold.data_quality_summary
-           group by topic, error_code order by events desc, topic, error_code"""
-    )
-
-
 def builds(snapshot: Snapshot) -> pl.DataFrame:
     """One row per build, newest ten: began_at, scope, outcome, seconds, models, tests, failed, error.
 
     Empty too for a snapshot of before builds were written down.
     """
-    if not _has_builds(snapshot):
+    if not snapshot.holds("pipeline_runs"):
         return pl.DataFrame()
     return snapshot.frame(
         """select began_at, scope, outcome, seconds, models, tests, failed, error
            from pipeline_runs order by began_at desc limit 10"""
     )
-
-
-def slowest_models(snapshot: Snapshot) -> pl.DataFrame:
-    """The ten slowest models of the newest build: model, seconds, before (in the build before it)."""
-    return snapshot.frame(
-        """with timed as (
-               select *, dense_rank() over (partition by model order by began_at desc) as age
-               from model_timings
-           )
-           select model, max(seconds) filter (age = 1) as seconds, max(seconds) filter (age = 2) as before
-           from timed group by model
-           having max(began_at) = (select max(began_at) from model_timings)
-           order by seconds desc, model limit 10"""
-    )
-
-
-def _has_builds(snapshot: Snapshot) -> bool:
-    found = snapshot.row(
-        """select count(*) as tables from duckdb_tables()
-           where database_name = 'published' and table_name = 'pipeline_runs'"""
-    )
-    return bool(found["tables"])

@@ -1,17 +1,16 @@
-"""Overview: how much was played, when, what, where, and how fresh that is."""
+"""Overview: how much was played, when, what and where."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 import polars as pl
 import streamlit as st
 
-from streamlit_app import builds, charts, components, filters, numbers
+from streamlit_app import browser, charts, components, filters, numbers
 from streamlit_app.kpis import Kpi
 from streamlit_app.periods import Period
-from streamlit_app.queries import listening, pipeline, tracks
+from streamlit_app.queries import listening, tracks
 from streamlit_app.snapshot import Snapshot
 
 
@@ -42,19 +41,17 @@ def key_figures(now: Any, before: Any, daily: pl.DataFrame) -> list[Kpi]:
 
 def plays_over_time(snapshot: Snapshot, period: Period) -> None:
     """Plays per hour or day, stacked by part of the world."""
-    with components.panel("plays"):
-        with components.title_row("Plays by part of the world"):
+    with components.panel("plays", "Plays by part of the world") as panel:
+        with panel.tools:
             # A year of hours would be 60,000 points, more than the picture has room for.
             grains = {"hour": "Hour", "day": "Day"} if period.days <= 31 else {"day": "Day"}
             default = "hour" if period.days <= 7 else "day"
             grain = filters.choice("per", "Per", grains, default)
         data = listening.by_area(snapshot, period, grain)
+        data = browser.clock(data, "bucket") if grain == "hour" else data
         order = data["area"].unique(maintain_order=True).to_list()
-        components.chart(
-            data,
-            charts.stacked("area", "plays", order, grain, height=350),
-            f"Plays per {grain}, stacked by area",
-        )
+        spec = charts.stacked("area", "plays", order, grain, height=350)
+        components.chart(panel, data, spec, f"Plays per {grain}, stacked by area")
 
 
 def top_tracks(snapshot: Snapshot, period: Period) -> None:
@@ -79,12 +76,11 @@ def top_tracks(snapshot: Snapshot, period: Period) -> None:
 
 def where(countries: pl.DataFrame) -> None:
     """The map."""
-    with components.panel("map", "Where people listen"):
+    with components.panel("map", "Where people listen") as panel:
         known = countries.filter(pl.col("numeric_code").is_not_null())
-        rows = known.select("numeric_code", "country_name", "plays", "listeners").to_dicts()
-        components.chart(
-            None, charts.world_map(rows), "World map of plays by country; the table beside it has the numbers"
-        )
+        spec = charts.world_map(known, {"plays": "Plays", "listeners": "Listeners"})
+        alt = "World map of plays by country; the table beside it has the numbers"
+        components.chart(panel, None, spec, alt, rows=known.drop("trend"))
 
 
 def country_table(countries: pl.DataFrame) -> None:
@@ -104,43 +100,6 @@ def country_table(countries: pl.DataFrame) -> None:
             "trend": st.column_config.AreaChartColumn("Trend", width=90, color="#ffb347"),
         },
         rows=8,
-    )
-
-
-def freshness(snapshot: Snapshot) -> None:
-    """What has landed per topic: accepted, or kept with the reasons why it was not; and how long ago."""
-    data = pipeline.topics(snapshot)
-    published = cast(datetime, pipeline.published(snapshot)["published_at"])
-    ages = [numbers.ago(moment, published) if moment else "never" for moment in data["latest_landed_at"]]
-    components.table(
-        "pipeline",
-        "Pipeline",
-        data.with_columns(pl.Series("age", ages, dtype=pl.String)),
-        {
-            "topic": st.column_config.TextColumn("Topic", width=150),
-            "landed": st.column_config.NumberColumn("Landed", format="localized"),
-            "accepted": st.column_config.NumberColumn("Accepted", format="localized"),
-            "rejected": st.column_config.NumberColumn("Rejected", format="localized"),
-            "accepted_share": st.column_config.ProgressColumn(
-                "Accepted share", format="percent", min_value=0, max_value=1
-            ),
-            "latest_occurred_at": st.column_config.DatetimeColumn(
-                "Latest event (UTC)", format="D MMM YYYY, HH:mm"
-            ),
-            "age": st.column_config.TextColumn("Last landed", help="Before this snapshot was published"),
-        },
-    )
-    components.table(
-        "refusals",
-        "Why events were rejected",
-        pipeline.refusals(snapshot),
-        {
-            "topic": st.column_config.TextColumn("Topic"),
-            "error_code": st.column_config.TextColumn("Reason"),
-            "events": st.column_config.NumberColumn("Events", format="localized"),
-            "first_date": st.column_config.DateColumn("First", format="D MMM YYYY"),
-            "last_date": st.column_config.DateColumn("Last", format="D MMM YYYY"),
-        },
     )
 
 
@@ -167,5 +126,3 @@ with left:
     where(countries)
 with right:
     country_table(countries)
-freshness(snapshot)
-builds.section(snapshot)

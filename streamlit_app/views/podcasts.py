@@ -37,18 +37,17 @@ def key_figures(now: Any, before: Any) -> list[Kpi]:
 
 def completed(episodes: pl.DataFrame) -> None:
     """The ten most completed episodes."""
-    with components.panel("completed", "Most completed episodes"):
+    with components.panel("completed", "Most completed episodes") as panel:
         spec = charts.bars("episode_title", "completes", "Completed", room=210)
-        components.chart(episodes.head(10), spec, "Episodes by times completed")
+        components.chart(panel, episodes.head(10), spec, "Episodes by times completed")
 
 
 def by_country(countries: pl.DataFrame) -> None:
     """Listen-through, capped and not."""
     note = "Dot: capped at the episode's length. Ring: as heard, repeats included. The twelve most heard in."
-    with components.panel("through", "Listen-through by country", note):
-        components.chart(
-            countries.head(12), charts.capped_and_not(290), "Listen-through, capped and uncapped"
-        )
+    with components.panel("through", "Listen-through by country", note) as panel:
+        spec = charts.capped_and_not(290)
+        components.chart(panel, countries.head(12), spec, "Listen-through, capped and uncapped")
 
 
 def tables(episodes: pl.DataFrame, countries: pl.DataFrame) -> None:

@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 import polars as pl
 import streamlit as st
 
-from streamlit_app import components, filters, skipping
-from streamlit_app.intervals import intervals
+from streamlit_app import charts, components, filters, skipping
 from streamlit_app.queries import evaluation, recommendations, tracks
 from streamlit_app.snapshot import Snapshot
 
@@ -123,9 +122,10 @@ def how_good(snapshot: Snapshot) -> None:
     measured = evaluation.measured(found)
     note = "Dot: the mean over listeners; line: its 95 % interval. Diamond: this project."
     for place, name in zip(st.columns(2), evaluation.MEASURES.values(), strict=True):
-        with place, components.panel(f"measured_{name[:4].lower()}", name, note):
+        with place, components.panel(f"measured_{name[:4].lower()}", name, note) as panel:
             rows = measured.filter(pl.col("measure") == name)
-            components.chart(rows, intervals(230, name), f"{name} of each model, with its interval")
+            alt = f"{name} of each model, with its interval"
+            components.chart(panel, rows, charts.intervals(230, name), alt)
     number = {
         key: st.column_config.NumberColumn(words, format="%.3f")
         for key, words in {"value": "Mean", "low": "At least", "high": "At most"}.items()

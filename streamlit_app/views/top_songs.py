@@ -8,7 +8,7 @@ from typing import cast
 import polars as pl
 import streamlit as st
 
-from streamlit_app import charts, components, filters, numbers
+from streamlit_app import browser, charts, components, filters, numbers
 from streamlit_app.queries import top_songs
 from streamlit_app.snapshot import Snapshot
 
@@ -98,6 +98,8 @@ if chart.is_empty():
 left, right = st.columns([1.75, 1])
 with left:
     chart_table(chart, numbers.minute(hour) if hour else numbers.day(day), per)
-with right, components.panel("path", f"How the top five got there, by {per}"):
+with right, components.panel("path", f"How the top five got there, by {per}") as panel:
+    path = browser.clock(path, "bucket") if hour else path
     order = path["song"].unique(maintain_order=True).to_list()
-    components.chart(path, charts.rank_paths(order, per, height=352), f"Rank over time of {', '.join(order)}")
+    spec = charts.rank_paths(order, per, height=352)
+    components.chart(panel, path, spec, f"Rank over time of {', '.join(order)}")

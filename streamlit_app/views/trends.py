@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from streamlit_app import charts, components, filters
+from streamlit_app import browser, charts, components, filters
 from streamlit_app.periods import Period
 from streamlit_app.queries import artists, listening
 from streamlit_app.snapshot import Snapshot
@@ -37,30 +37,30 @@ def chosen_regions(snapshot: Snapshot) -> tuple[str, ...]:
 
 def measure_chart(data: pl.DataFrame, grain: str) -> None:
     """The chosen measure, a line per region."""
-    with components.panel("measure"):
-        with components.title_row("How much is played"):
+    with components.panel("measure", "How much is played") as panel:
+        with panel.tools:
             measure = filters.choice("measure", "Measure", MEASURES, "plays")
         order = data["name"].unique(maintain_order=True).to_list()
         alt = f"{MEASURES[measure]} per {grain} for {', '.join(order)}"
-        components.chart(data, charts.lines("name", measure, order, grain), alt)
+        components.chart(panel, data, charts.lines("name", measure, order, grain), alt)
 
 
 def skip_chart(data: pl.DataFrame, grain: str) -> None:
     """The skip rate, a line per region."""
-    with components.panel("skips", "Skip rate", "Share of plays that were skipped"):
+    with components.panel("skips", "Skip rate", "Share of plays that were skipped") as panel:
         order = data["name"].unique(maintain_order=True).to_list()
         spec = charts.lines("name", "skip_rate", order, grain, is_rate=True)
-        components.chart(data, spec, f"Skip rate per {grain} for {', '.join(order)}")
+        components.chart(panel, data, spec, f"Skip rate per {grain} for {', '.join(order)}")
 
 
 def artist_chart(snapshot: Snapshot, period: Period, grain: str) -> None:
     """The six artists with most streams, everywhere."""
     per = "week" if grain == "week" else "day"
-    with components.panel("artists", "Top artists", f"Streams per {per}, all countries"):
+    with components.panel("artists", "Top artists", f"Streams per {per}, all countries") as panel:
         data = artists.over_time(snapshot, period, grain)
         order = data["artist_name"].unique(maintain_order=True).to_list()
         spec = charts.lines("artist_name", "streams", order, "day")
-        components.chart(data, spec, f"Streams per {per} of {', '.join(order)}")
+        components.chart(panel, data, spec, f"Streams per {per} of {', '.join(order)}")
 
 
 snapshot = components.require_snapshot()
@@ -74,6 +74,7 @@ period = period.whole_weeks() if grain == "week" else period
 regions = chosen_regions(snapshot)
 
 data = listening.series(snapshot, period, grain, regions)
+data = browser.clock(data, "bucket") if grain == "hour" else data
 measure_chart(data, grain)
 left, right = st.columns(2)
 with left:
@@ -86,7 +87,7 @@ components.table(
     data.sort("bucket", descending=True, maintain_order=True),
     {
         "bucket": st.column_config.DatetimeColumn(
-            "Time (UTC)" if grain == "hour" else "From",
+            f"Time ({browser.zone_name()})" if grain == "hour" else "From",
             format="D MMM YYYY, HH:mm" if grain == "hour" else "D MMM YYYY",
         ),
         "name": st.column_config.TextColumn("Region"),

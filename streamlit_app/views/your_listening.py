@@ -62,17 +62,14 @@ def about(profile: Any) -> str:
 
 def artists_panel(data: pl.DataFrame) -> None:
     """Ten artists, by plays or by time."""
-    with components.panel("artists"):
-        with components.title_row("Top artists"):
+    with components.panel("artists", "Top artists") as panel:
+        with panel.tools:
             is_timed = data["hours"].count() > 0
             order = filters.choice("by", "By", ORDERS, "plays") if is_timed else "plays"
         top = data.sort(order, descending=True, nulls_last=True, maintain_order=True).head(10)
         form = "," if order == "plays" else ",.1f"
-        components.chart(
-            top,
-            charts.bars("artist_name", order, order.title(), form=form),
-            f"Top artists by {order}",
-        )
+        spec = charts.bars("artist_name", order, order.title(), form=form)
+        components.chart(panel, top, spec, f"Top artists by {order}")
 
 
 def favourites(snapshot: Snapshot, user_id: str, period: Period) -> None:
@@ -81,15 +78,14 @@ def favourites(snapshot: Snapshot, user_id: str, period: Period) -> None:
     with left:
         artists_panel(users.top_artists(snapshot, user_id, period))
     with right:
-        with components.panel("rhythm", "When", "Plays by weekday and hour (UTC)"):
-            components.chart(
-                users.rhythm(snapshot, user_id, period), charts.heat_map(135), "Plays by weekday and hour"
-            )
+        with components.panel("rhythm", "When", "Plays by weekday and hour (UTC)") as panel:
+            rhythm = users.rhythm(snapshot, user_id, period)
+            components.chart(panel, rhythm, charts.heat_map(135), "Plays by weekday and hour")
         title = f"Plays per {period.step}"
-        with components.panel("days", title):
+        with components.panel("days", title) as panel:
             data = users.over_time(snapshot, user_id, period, period.step)
             spec = charts.columns_over_time("plays", "Plays", 104, has_years=period.days > 365)
-            components.chart(data, spec, title)
+            components.chart(panel, data, spec, title)
     data = users.top_tracks(snapshot, user_id, period)
     components.table(
         "your_tracks",

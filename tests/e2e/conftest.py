@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,10 +34,11 @@ FLAGS = [
 
 @dataclass(frozen=True)
 class App:
-    """A running app, and the folder it follows."""
+    """A running app, the folder it follows, and the port where it looks for the live service."""
 
     url: str
     folder: Path
+    live_port: int
 
     @property
     def snapshots(self) -> Path:
@@ -67,11 +68,16 @@ def await_health(url: str, child: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[App]:
+def serving(folder: Path, settings: Mapping[str, str] | None = None) -> Iterator[App]:
     """`backbeat app` on a free port, as somebody would start it; it must end on SIGTERM."""
     port = free_port()
-    running = App(f"http://localhost:{port}", folder)
-    environment = {**os.environ, "BACKBEAT_SNAPSHOTS": str(running.snapshots)}
+    running = App(f"http://localhost:{port}", folder, free_port())
+    environment = {
+        **os.environ,
+        "BACKBEAT_SNAPSHOTS": str(running.snapshots),
+        "BACKBEAT_LIVE_URL": f"http://127.0.0.1:{running.live_port}",
+        **(settings or {}),
+    }
     command = [sys.executable, str(ROOT / "backbeat.py"), "app", "--port", str(port), "--no-open"]
     with (folder / "app.log").open("wb") as log:
         child = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)

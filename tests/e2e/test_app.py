@@ -18,7 +18,7 @@ from serving.snapshot import newest
 from streamlit_app.periods import Period
 from streamlit_app.queries import listening, podcasts, users
 from streamlit_app.snapshot import Snapshot
-from tests.e2e.browsing import PAGES, drawn, shown, visit
+from tests.e2e.browsing import PAGES, drawn, faults, reached_by_tab, shown, visit
 from tests.e2e.conftest import App
 
 MONTH = Period(date(2026, 10, 22), date(2026, 11, 20))
@@ -50,7 +50,7 @@ def watch(page: Page) -> Watched:
     return watched
 
 
-@pytest.fixture(params=[(1600, 1100), (390, 844)], ids=["desktop", "phone"])
+@pytest.fixture(scope="module", params=[(1600, 1100), (390, 844)], ids=["desktop", "phone"])
 def watched(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Watched]:
     width, height = request.param
     context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True)
@@ -70,8 +70,17 @@ def test_a_page_is_drawn_and_keeps_to_itself(app: App, watched: Watched, title: 
     visit(watched.page, app, title, PAGES[title])
     wide = watched.page.evaluate(SIDEWAYS)
     assert wide == [0, 0]
+    assert faults(watched.page) == []
     assert watched.errors == []
     assert watched.elsewhere == []
+
+
+def test_the_keyboard_reaches_pages_filters_and_downloads(app: App, desktop: Page) -> None:
+    visit(desktop, app, "Overview", 2)
+    assert reached_by_tab(desktop) >= {*PAGES, "Skip to main content", "7 d", "CSV"}
+    desktop.get_by_role("radio", name="7 d", exact=True).focus()
+    desktop.keyboard.press("Enter")
+    expect(desktop).to_have_url(re.compile(r"days=7"))
 
 
 def test_the_overview_shows_the_snapshots_figures(app: App, desktop: Page) -> None:
@@ -126,6 +135,22 @@ def test_a_table_downloads_as_csv(app: App, desktop: Page) -> None:
     assert {"track_title", "artist_name", "plays", "listeners", "peak_rank", "streak"} <= set(rows[0])
 
 
+def test_a_chart_downloads_as_csv_and_as_png(app: App, desktop: Page) -> None:
+    visit(desktop, app, "Trends", PAGES["Trends"])
+    panel = desktop.locator(".st-key-card_measure")
+    with desktop.expect_download() as numbers:
+        panel.get_by_role("button", name="CSV").click()
+    with Path(numbers.value.path()).open(newline="", encoding="utf-8") as file:
+        plays = sum(int(row["plays"]) for row in csv.DictReader(file))
+    path = newest(app.snapshots)
+    assert path is not None
+    assert plays == listening.totals(Snapshot(path), MONTH)["plays"]
+    with desktop.expect_download() as picture:
+        panel.get_by_role("button", name="Download as PNG").click()
+    assert picture.value.suggested_filename.endswith(".png")
+    assert Path(picture.value.path()).read_bytes().startswith(b"\x89PNG")
+
+
 def test_a_new_snapshot_shows_up_by_itself(app: App, desktop: Page) -> None:
     visit(desktop, app, "Overview", 2)
     before = shown(desktop)["Plays"]
@@ -136,5 +161,5 @@ def test_a_new_snapshot_shows_up_by_itself(app: App, desktop: Page) -> None:
         )
     publish(app.warehouse, app.snapshots)
     figure = desktop.locator('[data-kpi="Plays"]')
-    expect(figure).to_have_attribute("data-value", f"{before + 1000:.0f}", timeout=15_000)
+    expect(figure).to_have_attribute("data-value", f"{before + 1000:.0f}", timeout=10_000)
     drawn(desktop, "Overview", 2)

@@ -13,7 +13,16 @@ from serving.publish import publish
 from tests.snapshot_builder import build_snapshot, build_warehouse, empty_gold
 
 APP = Path(__file__).parents[2] / "streamlit_app" / "app.py"
-PAGES = ("overview", "trends", "top_songs", "your_listening", "recommendations", "podcasts")
+PAGES = (
+    "overview",
+    "trends",
+    "top_songs",
+    "your_listening",
+    "recommendations",
+    "podcasts",
+    "growth",
+    "data_quality",
+)
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +72,17 @@ def test_no_snapshot(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert "BACKBEAT_SNAPSHOTS" in text
 
 
+@pytest.mark.parametrize("snapshots", ["full", "none"])
+def test_now_needs_no_snapshot_and_says_how_to_start_the_live_service(
+    snapshots: str, full: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full if snapshots == "full" else full / "none"))
+    monkeypatch.setenv("BACKBEAT_LIVE_URL", "http://127.0.0.1:9")
+    text = words(rendered("now", region="DE", window="60"))
+    assert "backbeat live" in text
+    assert "BACKBEAT_LIVE_URL" in text
+
+
 @pytest.mark.parametrize("days", ["7", "14", "30", "90", "365"])
 def test_every_range_of_the_overview(days: str, full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full))
@@ -109,6 +129,23 @@ def test_an_evaluation_is_on_the_page(full: Path, tmp_path: Path, monkeypatch: p
     app = rendered("recommendations")
     assert "backbeat evaluate" not in words(app)
     assert app.dataframe[-1].value["model"].to_list() == ["als", "als", "ours", "ours"]
+
+
+@pytest.mark.parametrize(("days", "cohort", "paying"), [("7", "day", "moves"), ("365", "month", "rate")])
+def test_growth_of_every_length(
+    days: str, cohort: str, paying: str, full: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full))
+    app = rendered("growth", days=days, cohort=cohort, paying=paying)
+    assert app.dataframe[0].value["users"].sum() == 99
+
+
+def test_data_quality_of_all_topics_and_of_a_rule(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full))
+    app = rendered("data_quality", topic="all", rule="not_json", days="90")
+    assert "Samples: not_json" in [heading.value for heading in app.subheader]
+    assert app.dataframe[0].value["anomaly"].to_list() == ["▲ surge", "▼ drop"]
+    assert app.dataframe[1].value.shape[0] == 30
 
 
 def test_values_in_the_url_that_are_none_are_ignored(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:

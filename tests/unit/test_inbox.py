@@ -61,10 +61,12 @@ def inbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Inbox:
     monkeypatch.setenv("BACKBEAT_PSEUDONYM_KEY", "a key of the tests")
     made = Inbox(tmp_path)
 
-    def publish(batch: Batch) -> None:
+    def take(batch: Batch) -> None:
+        batch.land()
         batch.publish(made.sent)
+        batch.settle()
 
-    monkeypatch.setattr(inbox_command, "publish_new", publish)
+    monkeypatch.setattr(inbox_command, "take", take)
     return made
 
 
@@ -111,3 +113,12 @@ def test_what_waits_is_no_reason_to_build(inbox: Inbox) -> None:
     before = lake_digest(Folder(inbox.lake))
     inbox.drop("StreamingHistory0.json", history("a"))
     assert lake_digest(Folder(inbox.lake)) == before
+
+
+def test_a_report_lands_and_is_archived(inbox: Inbox) -> None:
+    told = "date,listeners,streams,followers\n2024-01-01,1,2,3\n2024-01-02,x,2,3\n"
+    inbox.drop("audience.csv", told)
+    assert inbox.take() == {"files": 1, "rows_in": 2, "accepted": 1, "rejected": 1, "refused": []}
+    assert list(inbox.archived("landing")) == ["audience.csv"]
+    assert inbox.sent == []
+    assert len(list((inbox.lake / "landing/report_lines").glob("*.parquet"))) == 1

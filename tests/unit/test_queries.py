@@ -209,7 +209,6 @@ def test_podcasts_add_up(snapshot: Snapshot) -> None:
 def test_topics_add_up(snapshot: Snapshot) -> None:
     topics = pipeline.topics(snapshot)
     assert (topics["landed"] == topics["accepted"] + topics["rejected"]).all()
-    assert pipeline.refusals(snapshot)["events"].sum() == topics["rejected"].sum()
 
 
 def test_builds_are_told_newest_first_with_what_failed(snapshot: Snapshot) -> None:
@@ -218,7 +217,6 @@ def test_builds_are_told_newest_first_with_what_failed(snapshot: Snapshot) -> No
         ("test failed", 1, 1, 1, "assert_plays: Got 2 results"),
         ("passed", 1, 1, 0, None),
     ]
-    assert pipeline.slowest_models(snapshot).rows() == [("fct_plays", 2.5, 1.5)]
 
 
 def test_a_snapshot_of_before_builds_were_told_has_none(tmp_path: Path) -> None:

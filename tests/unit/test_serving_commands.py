@@ -43,6 +43,14 @@ def test_no_open_means_headless() -> None:
     assert "--server.headless=false" in command(8501, "localhost", open_browser=True)
 
 
+def test_who_asks_for_no_log_in_answers_to_this_machines_names_only(tmp_path: Path) -> None:
+    hosts = "--server.allowedHosts=localhost"
+    assert hosts in command(8501, "localhost", open_browser=False)
+    asking = command(8501, "0.0.0.0", open_browser=False, secrets=tmp_path / "secrets.toml")  # noqa: S104
+    assert hosts not in asking
+    assert f"--secrets.files={tmp_path / 'secrets.toml'}" in asking
+
+
 def test_a_taken_port_is_named() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -18,6 +18,10 @@ from tests.manifest import Project
 from tests.project_rules import RULES
 
 
+# What these show comes from `backbeat live`; of gold they read names alone.
+LIVE = {"now"}
+
+
 @pytest.fixture(scope="module")
 def manifest(dbt: DbtProcess) -> dict[str, Any]:
     parsed: dict[str, Any] = json.loads((dbt.parsed() / "manifest.json").read_text())
@@ -93,7 +97,8 @@ def pages_of(project: Project, topic: str) -> set[str]:
 def test_each_topic_reaches_a_page_and_each_page_a_topic(project: Project) -> None:
     reached = {topic: pages_of(project, topic) for topic in TOPICS}
     assert [topic for topic, pages in reached.items() if not pages] == []
-    assert set.union(*reached.values()) == {page.stem for page in (ROOT / "streamlit_app/views").glob("*.py")}
+    pages = {page.stem for page in (ROOT / "streamlit_app/views").glob("*.py")}
+    assert set.union(*reached.values()) == pages - LIVE
 
 
 def test_the_docs_first_page_leads_from_each_topic_to_its_pages(project: Project) -> None:

@@ -1,0 +1,43 @@
+"""The snapshot that the app is measured on: so many plays, simulated, built and published."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import duckdb
+
+from benchmarks.scale import ENVIRONMENT, number
+from benchmarks.scale_lake import ScaleLake
+from benchmarks.stage import say
+from serving.build import build
+from serving.publish import publish
+from serving.snapshot import newest
+
+
+def snapshot_of(plays: str, folder: Path) -> Path:
+    """The snapshot of `plays` plays (10M) in `folder`; made there unless there is one."""
+    lake = ScaleLake.of(number(plays), folder / plays, os.cpu_count() or 1)
+    made = newest(lake.settings.snapshots)
+    if made is not None:
+        return made
+    for name, value in ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+    if not lake.settings.warehouse.exists():
+        say(f"a lake of {plays} plays")
+        lake.prepare()
+    say("build")
+    build(lake.settings)
+    return publish(lake.settings.warehouse, lake.settings.snapshots, keep=1).path
+
+
+def counted(snapshot: Path) -> dict[str, object]:
+    """How many plays, days and listeners it holds, and how large it is."""
+    with duckdb.connect(str(snapshot), read_only=True) as connection:
+        found = connection.execute(
+            """select count(*), date_diff('day', min(played_date), max(played_date)) + 1,
+                   count(distinct user_id) from gold.fct_plays"""
+        ).fetchone()
+    plays, days, listeners = found or (0, 0, 0)
+    mib = round(snapshot.stat().st_size / 2**20)
+    return {"plays": plays, "days": days, "listeners": listeners, "snapshot_mib": mib}

@@ -1,0 +1,114 @@
+"""The log-in, in a browser and at a provider of our own: nobody sees another listener by an address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from serving.snapshot import newest
+from streamlit_app.snapshot import Snapshot
+from tests.e2e.browsing import drawn, shown
+from tests.e2e.conftest import App, serving
+from tests.oidc_server import CLIENT, SECRET, Provider, providing
+
+ANNA, BO = "sim-000007", "sim-000008"
+PEOPLE = {
+    "anna": {"name": "Anna <b>", "listener": {"id": ANNA}},
+    "ada": {"name": "Ada", "groups": ["staff", "data"]},
+}
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[Provider]:
+    with providing(PEOPLE) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def members(app: App, provider: Provider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """The app on the same snapshots, for those who have logged in."""
+    settings = {
+        "BACKBEAT_SNAPSHOTS": str(app.snapshots),
+        "BACKBEAT_OIDC_ISSUER": provider.issuer,
+        "BACKBEAT_OIDC_CLIENT_ID": CLIENT,
+        "BACKBEAT_OIDC_CLIENT_SECRET": SECRET,
+        "BACKBEAT_OIDC_USER_CLAIM": "listener.id",
+        "BACKBEAT_OIDC_ROLE_CLAIM": "groups",
+        "BACKBEAT_OIDC_ANALYST_ROLES": "data",
+    }
+    with serving(tmp_path_factory.mktemp("members"), settings) as running:
+        yield running
+
+
+@pytest.fixture
+def tab(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1600, "height": 1100})
+    yield context.new_page()
+    context.close()
+
+
+def asked(page: Page) -> None:
+    """Nothing but the way in is shown."""
+    expect(page.get_by_role("button", name="Log in")).to_be_visible(timeout=30_000)
+    expect(page.locator("[data-kpi]")).to_have_count(0)
+    expect(page.get_by_test_id("stSidebarNav")).to_have_count(0)
+
+
+def log_in(page: Page, app: App, person: str) -> None:
+    page.goto(f"{app.url}/your_listening?user={BO}")
+    asked(page)
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("link", name=person).click()
+    expect(page.get_by_test_id("stSidebarNav").get_by_role("link").first).to_be_visible(timeout=30_000)
+
+
+def plays_of(app: App, user_id: str) -> object:
+    path = newest(app.snapshots)
+    assert path is not None
+    counted = "select count(*) as plays from gold.fct_plays where user_id = $who"
+    return Snapshot(path).row(counted, who=user_id)["plays"]
+
+
+def test_a_listener_sees_their_own_history_whatever_the_address_says(
+    app: App, members: App, provider: Provider, tab: Page
+) -> None:
+    log_in(tab, members, "anna")
+    expect(tab.locator(".bb-who")).to_have_text("Logged in as Anna <b>")
+    own, other = plays_of(app, ANNA), plays_of(app, BO)
+    assert own != other
+    for address in ("your_listening", f"your_listening?user={BO}"):
+        tab.goto(f"{members.url}/{address}")
+        drawn(tab, "Your listening", 3)
+        assert shown(tab)["Plays"] == own
+    tab.goto(f"{members.url}/recommendations?user={BO}")
+    drawn(tab, "Recommendations", 0)
+    expect(tab.get_by_role("combobox", name="Listener")).to_have_count(0)
+    expect(tab.get_by_text(ANNA).first).to_be_visible()
+    expect(tab.get_by_text(BO)).to_have_count(0)
+    tab.get_by_role("button", name="Log out").click()
+    asked(tab)
+    assert len(provider.ended) == 1
+    tab.goto(f"{members.url}/your_listening")
+    asked(tab)
+
+
+def test_an_analyst_sees_everybody(app: App, members: App, tab: Page) -> None:
+    log_in(tab, members, "ada")
+    for user_id in (ANNA, BO):
+        tab.goto(f"{members.url}/your_listening?user={user_id}")
+        drawn(tab, "Your listening", 3)
+        assert shown(tab)["Plays"] == plays_of(app, user_id)
+
+
+def test_a_log_in_of_long_ago_does_not_count(members: App, provider: Provider, tab: Page) -> None:
+    provider.ago_s = 13 * 3600
+    try:
+        tab.goto(members.url)
+        asked(tab)
+        tab.get_by_role("button", name="Log in").click()
+        tab.get_by_role("link", name="anna").click()
+        asked(tab)
+    finally:
+        provider.ago_s = 0.0
