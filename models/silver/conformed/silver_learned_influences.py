@@ -133,7 +133,7 @@ def _by_neighbours(
 def _systems(
     together: sparse.csr_matrix, source: Numbers, starts: Numbers, sizes: Numbers
 ) -> Iterator[tuple[Numbers, Numbers]]:
-    """For each size: where the sources of each target stand (targets, size), and what any two of them share."""
+    """For each size: where a target's sources stand (targets, size), and what any two of them share."""
     pairs = sizes**2
     offsets = np.cumsum(pairs) - pairs
     size, start = np.repeat(sizes, pairs), np.repeat(starts, pairs)
@@ -146,7 +146,7 @@ def _systems(
 
 
 def _picked(matrix: sparse.csr_matrix, rows: Numbers, columns: Numbers) -> Numbers:
-    """The elements at `rows` and `columns`; those of `matrix` stand in order. SciPy's own way reads whole rows."""
+    """The elements of an ordered matrix at `rows` and `columns`; to pick them SciPy reads whole rows."""
     if matrix.nnz == 0 or len(rows) == 0:
         return np.zeros(len(rows))
     order = np.argsort(rows, kind="stable")
