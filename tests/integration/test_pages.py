@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -96,10 +97,41 @@ def test_trends_of_two_regions(grain: str, full: Path, monkeypatch: pytest.Monke
     assert app.multiselect[0].value == ["GLOBAL", "DE"]
 
 
+@pytest.mark.parametrize("by", ["device", "source", "context", "kind"])
+def test_trends_broken_down_and_beside_the_period_before(
+    by: str, full: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full))
+    app = rendered("trends", by=by, before="yes", days="14", region="DE")
+    numbers = app.dataframe[-1].value
+    assert set(numbers["span"]) == {"This period", "The period before"}
+    assert numbers["plays"].sum() > 0
+
+
+def test_two_charts_side_by_side_on_a_day_of_the_past(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full))
+    app = rendered("top_songs", beside="DE", date="2026-11-15")
+    here, there = (frame.value for frame in app.dataframe)
+    shared = here[here["there"].notna()]
+    places = there.set_index("track_key")["rank"]
+    assert (shared["there"] == shared["track_key"].map(places)).all()
+    assert f"{len(shared)} of 10 songs" in words(app)
+    app.button(key="step_-1").click().run()
+    assert app.date_input[0].value == date(2026, 11, 14)
+    assert app.query_params["date"] == "2026-11-14"
+
+
+def test_an_hour_of_the_past(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full))
+    app = rendered("top_songs", chart="hour", at="2026-11-15T18", date="2026-11-18")
+    assert "15 Nov 2026, 18:00 UTC" in [heading.value for heading in app.subheader]
+
+
 def test_hourly_charts_and_a_day_without_any(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full))
     rendered("top_songs", chart="hour", region="DE")
-    assert "No chart" in words(rendered("top_songs", chart="hour", date="2026-09-22"))
+    app = rendered("top_songs", chart="hour", date="2026-09-22")
+    assert app.date_input[0].value == app.date_input[0].min > date(2026, 9, 22)
 
 
 def test_a_listener_from_the_url_and_one_without_plays(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
