@@ -17,7 +17,6 @@ from tests.dbt_process import ROOT, DbtProcess
 from tests.manifest import Project
 from tests.project_rules import RULES
 
-
 # What these show comes from `backbeat live`; of gold they read names alone.
 LIVE = {"now"}
 
