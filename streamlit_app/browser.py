@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -34,6 +34,13 @@ def zone() -> tzinfo:
 def local(moment: datetime) -> datetime:
     """`moment` by the viewer's clock; one without a zone is UTC, as in snapshots."""
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(zone())
+
+
+def day_bounds(day: date) -> tuple[datetime, datetime]:
+    """Begin and end of a day of the viewer's calendar, in UTC without a zone, as snapshots have it."""
+    midnights = (datetime.combine(each, time(), zone()) for each in (day, day + timedelta(days=1)))
+    begin, end = (midnight.astimezone(UTC).replace(tzinfo=None) for midnight in midnights)
+    return begin, end
 
 
 def clock(frame: pl.DataFrame, *columns: str) -> pl.DataFrame:

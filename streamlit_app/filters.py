@@ -55,7 +55,7 @@ def choice(name: str, label: str, options: dict[str, str], default: str) -> str:
         key=key,
         label_visibility="collapsed",
     )
-    return _kept(name, chosen or default, default)
+    return kept(name, chosen or default, default)
 
 
 def selection(
@@ -75,10 +75,18 @@ def selection(
         key=f"filter_{name}",
         placeholder=hint or None,
     )
-    return _kept(name, chosen, fallback)
+    return kept(name, chosen, fallback)
 
 
-def _kept(name: str, chosen: str, default: str) -> str:
+def flag(name: str, label: str, *, is_possible: bool = True) -> bool:
+    """Yes or no (`?name=yes`); where it is not possible, it is shown and cannot be chosen."""
+    is_asked = st.query_params.get(name, st.session_state.get(f"kept_{name}")) == "yes"
+    help_text = None if is_possible else "The data do not reach back that far."
+    is_on = st.toggle(label, is_asked, key=f"filter_{name}", disabled=not is_possible, help=help_text)
+    return kept(name, "yes" if is_on else "no", "no") == "yes"
+
+
+def kept(name: str, chosen: str, default: str) -> str:
     """Into the URL unless it is the default, and into the session, which outlives a change of page."""
     st.session_state[f"kept_{name}"] = chosen
     if chosen != default:

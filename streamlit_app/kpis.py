@@ -19,6 +19,7 @@ class Kpi:
 
     `value` is exact, `shown` is how it reads; `prior` is None when there is nothing to compare with.
     A rate's change is in percentage points. `rising_is_good` is None where neither direction is better.
+    `meaning` says what is counted, and from what; it unfolds on the card.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Kpi:
     rising_is_good: bool | None = True
     trend: Sequence[float] = ()
     note: str = ""
+    meaning: str = ""
 
 
 def change(kpi: Kpi) -> float | None:
@@ -97,5 +99,15 @@ def card(kpi: Kpi, against: str) -> str:
         f'<div class="bb-kpi" role="group" aria-label="{name}: {shown}. {escape(note)}">'
         f'<div class="bb-kpi-name">{name}</div>'
         f'<div class="bb-kpi-value" data-kpi="{name}" data-value="{exact}">{shown}</div>'
-        f"{under}{sparkline(kpi.trend)}</div>"
+        f"{under}{_unfolding(kpi)}{sparkline(kpi.trend)}</div>"
+    )
+
+
+def _unfolding(kpi: Kpi) -> str:
+    """Opened by mouse, finger or keyboard, and read out: HTML's own, without a script."""
+    if not kpi.meaning:
+        return ""
+    return (
+        f'<details class="bb-meaning"><summary aria-label="What is counted as {escape(kpi.name)}">?</summary>'
+        f"<p>{escape(kpi.meaning)}</p></details>"
     )

@@ -28,9 +28,11 @@ def tenth(value: float) -> str:
 
 def hours(ms: float | None) -> str:
     """Milliseconds as hours: one decimal below ten; None → a dash."""
-    if ms is None:
-        return "–"
-    value = ms / MS_PER_HOUR
+    return "–" if ms is None else many_hours(ms / MS_PER_HOUR)
+
+
+def many_hours(value: float) -> str:
+    """Hours: one decimal below ten."""
     return tenth(value) if 0 < value < 10 else compact(value)
 
 

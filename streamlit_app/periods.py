@@ -29,6 +29,11 @@ class Period:
         """The equally long period just before."""
         return Period.ending(self.first - timedelta(days=1), self.days)
 
+    def before(self, grain: str) -> Period:
+        """The period to lay beside this one, step by step: just before, whole weeks where `grain` is week."""
+        days = -(-self.days // 7) * 7 if grain == "week" else self.days
+        return Period(self.first - timedelta(days=days), self.last - timedelta(days=days))
+
     def within(self, first: date, last: date) -> bool:
         """Whether data from `first` to `last` cover the whole period."""
         return first <= self.first and self.last <= last

@@ -14,6 +14,7 @@ from streamlit_app.charts.interval import intervals
 from streamlit_app.charts.line import lines
 from streamlit_app.charts.minute import minutes
 from streamlit_app.charts.pair import capped_and_not
+from streamlit_app.charts.prior import lines_and_before
 from streamlit_app.charts.rank import rank_paths
 from streamlit_app.charts.volume import volumes
 from streamlit_app.charts.world import world_map
@@ -28,6 +29,7 @@ __all__ = [
     "heat_map",
     "intervals",
     "lines",
+    "lines_and_before",
     "minutes",
     "rank_paths",
     "stacked",

@@ -9,7 +9,8 @@ import polars as pl
 
 from streamlit_app.snapshot import Snapshot
 
-_COLUMNS = """ "rank", track_title, artist_name, plays, listeners, previous_rank, move, peak_rank, streak"""
+_COLUMNS = """ "rank", track_key, track_title, artist_name, plays, listeners, previous_rank, move, peak_rank,
+    streak"""
 
 
 def span(snapshot: Snapshot, region: str) -> Mapping[str, object]:
@@ -17,6 +18,15 @@ def span(snapshot: Snapshot, region: str) -> Mapping[str, object]:
     return snapshot.row(
         """select min(chart_date) as first_date, max(chart_date) as last_date
            from gold.top_songs_daily where region = $region""",
+        region=region,
+    )
+
+
+def hour_span(snapshot: Snapshot, region: str) -> Mapping[str, object]:
+    """first_hour, last_hour (UTC, without a zone) of the region's hourly chart."""
+    return snapshot.row(
+        """select min(chart_hour) as first_hour, max(chart_hour) as last_hour
+           from gold.top_songs_hourly where region = $region""",
         region=region,
     )
 
@@ -31,13 +41,14 @@ def regions(snapshot: Snapshot) -> pl.DataFrame:
     )
 
 
-def hours(snapshot: Snapshot, region: str, day: date) -> list[datetime]:
-    """The hours of `day` that have a chart, latest first."""
+def hours(snapshot: Snapshot, region: str, first: datetime, end: datetime) -> list[datetime]:
+    """The hours (UTC, without a zone) from `first` to before `end` that have a chart, latest first."""
     frame = snapshot.frame(
         """select distinct chart_hour from gold.top_songs_hourly
-           where region = $region and chart_date = $day order by chart_hour desc""",
+           where region = $region and chart_hour >= $first and chart_hour < $end order by chart_hour desc""",
         region=region,
-        day=day,
+        first=first,
+        end=end,
     )
     return frame["chart_hour"].to_list()
 

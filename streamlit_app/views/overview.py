@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import itemgetter
 from typing import Any
 
 import polars as pl
@@ -13,30 +15,51 @@ from streamlit_app.periods import Period
 from streamlit_app.queries import listening, tracks
 from streamlit_app.snapshot import Snapshot
 
+MEANING = {
+    "Plays": "All that was played, however short; the same play told by two sources counts once. "
+    "From gold.daily_listening_stats.",
+    "Streams": "Plays of 30 seconds or more, and scrobbles: those count in charts. "
+    "From gold.daily_listening_stats.",
+    "Listeners": "Different people with at least one play in the whole period. From gold.fct_plays.",
+    "Hours": "Time listened, as players report it; plays that only say when have none. "
+    "From gold.daily_listening_stats.",
+    "Skip rate": "Plays that were ended before the track was over, per play; changes in percentage points. "
+    "From gold.daily_listening_stats.",
+}
+
 
 def key_figures(now: Any, before: Any, daily: pl.DataFrame) -> list[Kpi]:
     """The five figures; `before` is None when the data do not cover the prior period."""
 
-    def prior(value: float) -> float | None:
-        return None if before is None else value
+    def figure(name: str, of: Callable[[Any], float], shown: Callable[[float], str], trend: str) -> Kpi:
+        is_rate = name == "Skip rate"
+        return Kpi(
+            name,
+            of(now),
+            shown(of(now)),
+            None if before is None else of(before),
+            is_rate=is_rate,
+            rising_is_good=not is_rate,
+            trend=daily[trend].to_list(),
+            note="no earlier data to compare",
+            meaning=MEANING[name],
+        )
 
-    def rate(part: Any) -> float:
-        return numbers.ratio(part["skips"], part["plays"])
-
-    old = before or now
-    missing = "no earlier data to compare"
     return [
-        Kpi("Plays", now["plays"], numbers.compact(now["plays"]), prior(old["plays"]),
-            trend=daily["plays"].to_list(), note=missing),
-        Kpi("Streams", now["streams"], numbers.compact(now["streams"]), prior(old["streams"]),
-            trend=daily["streams"].to_list(), note=missing),
-        Kpi("Listeners", now["listeners"], numbers.compact(now["listeners"]), prior(old["listeners"]),
-            trend=daily["listeners"].to_list(), note=missing),
-        Kpi("Hours", now["ms_played"] / numbers.MS_PER_HOUR, numbers.hours(now["ms_played"]),
-            prior(old["ms_played"] / numbers.MS_PER_HOUR), trend=daily["ms_played"].to_list(), note=missing),
-        Kpi("Skip rate", rate(now), numbers.percent(rate(now)), prior(rate(old)), is_rate=True,
-            rising_is_good=False, trend=daily["skip_rate"].to_list(), note=missing),
-    ]  # fmt: skip
+        *(
+            figure(key.title(), itemgetter(key), numbers.compact, key)
+            for key in ("plays", "streams", "listeners")
+        ),
+        figure(
+            "Hours", lambda part: part["ms_played"] / numbers.MS_PER_HOUR, numbers.many_hours, "ms_played"
+        ),
+        figure(
+            "Skip rate",
+            lambda part: numbers.ratio(part["skips"], part["plays"]),
+            numbers.percent,
+            "skip_rate",
+        ),
+    ]
 
 
 def plays_over_time(snapshot: Snapshot, period: Period) -> None:

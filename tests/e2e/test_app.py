@@ -58,13 +58,6 @@ def watched(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Watche
     context.close()
 
 
-@pytest.fixture
-def desktop(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1600, "height": 1100}, accept_downloads=True)
-    yield context.new_page()
-    context.close()
-
-
 @pytest.mark.parametrize("title", PAGES)
 def test_a_page_is_drawn_and_keeps_to_itself(app: App, watched: Watched, title: str) -> None:
     visit(watched.page, app, title, PAGES[title])
@@ -149,6 +142,44 @@ def test_a_chart_downloads_as_csv_and_as_png(app: App, desktop: Page) -> None:
         panel.get_by_role("button", name="Download as PNG").click()
     assert picture.value.suggested_filename.endswith(".png")
     assert Path(picture.value.path()).read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_figure_says_what_it_counts_to_the_keyboard(app: App, desktop: Page) -> None:
+    visit(desktop, app, "Overview", PAGES["Overview"])
+    desktop.get_by_label("What is counted as Streams").press("Enter")
+    expect(desktop.get_by_text("Plays of 30 seconds or more")).to_be_visible()
+    expect(desktop.get_by_text("All that was played, however short")).to_be_hidden()
+
+
+def test_trends_lie_over_the_period_before(app: App, desktop: Page) -> None:
+    visit(desktop, app, "Trends", PAGES["Trends"])
+    desktop.get_by_text("14 d", exact=True).click()
+    desktop.get_by_text("With the period before").click()
+    expect(desktop).to_have_url(re.compile(r"before=yes"))
+    desktop.goto(f"{desktop.url}&by=device&region=DE")
+    drawn(desktop, "Trends", PAGES["Trends"])
+    with desktop.expect_download() as started:
+        desktop.locator(".st-key-card_measure").get_by_role("button", name="CSV").click()
+    rows = list(csv.DictReader(Path(started.value.path()).read_text().splitlines()))
+    path = newest(app.snapshots)
+    assert path is not None
+    for span, days in (("This period", Period(date(2026, 11, 7), date(2026, 11, 20))),
+                       ("The period before", Period(date(2026, 10, 24), date(2026, 11, 6)))):  # fmt: skip
+        plays = sum(int(row["plays"]) for row in rows if row["span"] == span)
+        assert plays == listening.totals(Snapshot(path), days, "DE")["plays"]
+    expect(desktop.get_by_label(re.compile("^Download as PNG: Plays per day for"))).to_be_visible()
+
+
+def test_charts_of_the_past_beside_each_other_by_the_viewers_clock(app: App, browser: Browser) -> None:
+    context = browser.new_context(viewport={"width": 1600, "height": 1100}, timezone_id="Asia/Tokyo")
+    page = context.new_page()
+    page.goto(f"{app.url}/top_songs?chart=hour&at=2026-11-15T18&beside=DE")
+    drawn(page, "Top songs", 1)  # nothing was streamed in Germany in that hour
+    expect(page.get_by_role("heading", name="All countries, 16 Nov 2026, 03:00 JST")).to_be_visible()
+    page.get_by_role("button", name="Earlier").click()
+    expect(page).to_have_url(re.compile("date=2026-11-15"))
+    expect(page.get_by_role("heading", name=re.compile("All countries, 15 Nov 2026"))).to_be_visible()
+    context.close()
 
 
 def test_a_new_snapshot_shows_up_by_itself(app: App, desktop: Page) -> None:

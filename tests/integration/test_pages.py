@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -96,10 +97,41 @@ def test_trends_of_two_regions(grain: str, full: Path, monkeypatch: pytest.Monke
     assert app.multiselect[0].value == ["GLOBAL", "DE"]
 
 
+@pytest.mark.parametrize("by", ["device", "source", "context", "kind"])
+def test_trends_broken_down_and_beside_the_period_before(
+    by: str, full: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full))
+    app = rendered("trends", by=by, before="yes", days="14", region="DE")
+    numbers = app.dataframe[-1].value
+    assert set(numbers["span"]) == {"This period", "The period before"}
+    assert numbers["plays"].sum() > 0
+
+
+def test_two_charts_side_by_side_on_a_day_of_the_past(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full))
+    app = rendered("top_songs", beside="DE", date="2026-11-15")
+    here, there = (frame.value for frame in app.dataframe)
+    shared = here[here["there"].notna()]
+    places = there.set_index("track_key")["rank"]
+    assert (shared["there"] == shared["track_key"].map(places)).all()
+    assert f"{len(shared)} of 10 songs" in words(app)
+    app.button(key="step_-1").click().run()
+    assert app.date_input[0].value == date(2026, 11, 14)
+    assert app.query_params["date"] == "2026-11-14"
+
+
+def test_an_hour_of_the_past(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full))
+    app = rendered("top_songs", chart="hour", at="2026-11-15T18", date="2026-11-18")
+    assert "15 Nov 2026, 18:00 UTC" in [heading.value for heading in app.subheader]
+
+
 def test_hourly_charts_and_a_day_without_any(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full))
     rendered("top_songs", chart="hour", region="DE")
-    assert "No chart" in words(rendered("top_songs", chart="hour", date="2026-09-22"))
+    app = rendered("top_songs", chart="hour", date="2026-09-22")
+    assert app.date_input[0].value == app.date_input[0].min > date(2026, 9, 22)
 
 
 def test_a_listener_from_the_url_and_one_without_plays(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,6 +178,28 @@ def test_data_quality_of_all_topics_and_of_a_rule(full: Path, monkeypatch: pytes
     assert "Samples: not_json" in [heading.value for heading in app.subheader]
     assert app.dataframe[0].value["anomaly"].to_list() == ["▲ surge", "▼ drop"]
     assert app.dataframe[1].value.shape[0] == 30
+
+
+def test_a_closer_look_at_each_kind(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full))
+    with duckdb.connect(str(full.parent / "warehouse.duckdb"), read_only=True) as warehouse:
+        keys = {
+            kind: warehouse.execute(
+                f"select {key} as key, {name} from gold.dim_{kind}s order by key limit 1"
+            ).fetchone()
+            for kind, key, name in (
+                ("track", "track_key", "track_title"),
+                ("artist", "artist_key", "artist_name"),
+                ("episode", "episode_id", "episode_title"),
+                ("user", "user_id", "user_id"),
+            )
+        }
+    for kind, found in keys.items():
+        assert found is not None
+        app = rendered("catalogue", **{kind: found[0]})
+        assert app.header[0].value.replace("\\", "") == found[1]
+    assert "knows no track nothing" in words(rendered("catalogue", track="nothing"))
+    assert "Nothing has all of these words" in words(rendered("catalogue", q="zzzz"))
 
 
 def test_values_in_the_url_that_are_none_are_ignored(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from types import SimpleNamespace
 
 import polars as pl
@@ -56,6 +56,12 @@ def test_moments_are_told_by_the_viewers_clock(
     looks(monkeypatch, "en-US", timezone)
     assert numbers.minute(NOON) == shown
     assert numbers.minute(NOON.replace(tzinfo=UTC)) == shown
+
+
+def test_a_day_of_the_viewers_calendar_has_the_hours_its_clock_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks(monkeypatch, "en-US", "Europe/Stockholm")
+    begin, end = browser.day_bounds(date(2026, 10, 25))  # the day on which summer time ends
+    assert (begin.isoformat(), end.isoformat()) == ("2026-10-24T22:00:00", "2026-10-25T23:00:00")
 
 
 def test_a_column_keeps_its_moments(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,6 +39,13 @@ def test_a_card_escapes_what_it_shows() -> None:
     assert "<script>" not in card(Kpi("<script>", 1, "<script>"), "<script>")
 
 
+def test_a_meaning_unfolds_and_is_text() -> None:
+    shown = card(Kpi("Plays", 5, "5", meaning="a < b"), "")
+    assert '<summary aria-label="What is counted as Plays">' in shown
+    assert "<p>a &lt; b</p>" in shown
+    assert "<details" not in card(Kpi("Plays", 5, "5"), "")
+
+
 def test_sparklines_of_one_value_and_of_equal_values() -> None:
     assert sparkline([3]) == ""
     assert sparkline([3, 3, 3]).startswith("<img")

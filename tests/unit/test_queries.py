@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import duckdb
@@ -14,11 +14,13 @@ import pytest
 from streamlit_app.periods import Period
 from streamlit_app.queries import (
     artists,
+    breakdowns,
     evaluation,
     listening,
     pipeline,
     podcasts,
     recommendations,
+    regions,
     top_songs,
     tracks,
     users,
@@ -93,6 +95,27 @@ def test_every_granularity_adds_up(snapshot: Snapshot, grain: str) -> None:
     assert set(series["name"]) == {"All countries", "Germany"}
 
 
+@pytest.mark.parametrize("column", breakdowns.COLUMNS)
+def test_a_breakdown_adds_up_to_the_whole(snapshot: Snapshot, column: str) -> None:
+    for region in ("GLOBAL", "DE"):
+        whole = listening.totals(snapshot, PERIOD, region)
+        parts = breakdowns.series(snapshot, PERIOD, "day", column, region)
+        assert [parts[name].sum() for name in ("plays", "streams")] == [whole["plays"], whole["streams"]]
+        assert parts["hours"].sum() == pytest.approx(int(str(whole["ms_played"])) / 3_600_000)
+        assert parts["name"].n_unique() <= breakdowns.SHOWN + 1
+
+
+def test_music_and_podcasts_each_add_up(snapshot: Snapshot) -> None:
+    kinds = breakdowns.kinds(snapshot, PERIOD, "hour")
+    plays = dict(kinds.group_by("name").agg(pl.col("plays").sum()).iter_rows())
+    assert plays["Music"] == listening.totals(snapshot, PERIOD)["plays"]
+    assert plays["Podcasts"] == podcasts.totals(snapshot, PERIOD)["listens"]
+
+
+def test_countries_have_a_name_and_a_place_on_the_map(snapshot: Snapshot) -> None:
+    assert ("SE", "Sweden", "752") in regions.countries(snapshot).rows()
+
+
 def test_a_week_counts_a_listener_once(snapshot: Snapshot, plain: duckdb.DuckDBPyConnection) -> None:
     weeks = listening.series(snapshot, PERIOD, "week", ("GLOBAL",))
     expected = plain.execute(
@@ -112,7 +135,8 @@ def test_top_tracks_and_artists_are_ordered_by_streams(snapshot: Snapshot) -> No
 def test_charts_hold_ten_songs_in_order(snapshot: Snapshot) -> None:
     day = date(2026, 11, 20)
     assert top_songs.daily(snapshot, "GLOBAL", day)["rank"].to_list() == list(range(1, 11))
-    hours = top_songs.hours(snapshot, "GLOBAL", day)
+    begin = datetime.combine(day, time())
+    hours = top_songs.hours(snapshot, "GLOBAL", begin, begin + timedelta(days=1))
     assert hours == sorted(hours, reverse=True)
     assert not top_songs.hourly(snapshot, "GLOBAL", hours[0]).is_empty()
     path = top_songs.path_of_daily(snapshot, "GLOBAL", day)
