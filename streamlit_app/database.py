@@ -20,8 +20,8 @@ class Database:
     """
 
     def __init__(self, path: str, answers: int = _ANSWERS * 2**20) -> None:
-        config = {"threads": 2, "memory_limit": f"{_BLOCKS}MiB", "autoinstall_known_extensions": "false"}
-        self._connection = duckdb.connect(config=config)
+        config = {"threads": "2", "memory_limit": f"{_BLOCKS}MiB"}
+        self._connection = duckdb.connect(config={**config, "autoinstall_known_extensions": "false"})
         literal = path.replace("'", "''")
         self._connection.execute(f"attach '{literal}' as published (read_only)")
         self._limit, self._bytes = answers, 0
