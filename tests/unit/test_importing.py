@@ -8,12 +8,14 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
+import streamlit as st
 
 from contracts.errors import BackbeatError
-from streamlit_app import importing
+from serving.settings import AppSettings
+from streamlit_app import importing, upload, viewer
 
 
 @dataclass(frozen=True)
@@ -111,3 +113,32 @@ def test_a_child_that_dies_without_a_word_is_told_all_the_same(
 def test_a_refresh_says_which_snapshot_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(subprocess, "run", Child(0, '{"snapshot": "snapshot-1.duckdb"}\n'))
     assert importing.refresh(tmp_path) == "snapshot-1.duckdb"
+
+
+@pytest.mark.parametrize(
+    ("setting", "address", "sees_everybody", "offered"),
+    [
+        ("auto", "localhost", True, True),
+        ("auto", "music.example.org", True, False),
+        ("auto", "", True, False),
+        ("on", "music.example.org", True, True),
+        ("off", "localhost", True, False),
+        ("auto", "localhost", False, False),
+        ("on", "localhost", False, False),
+    ],
+)
+def test_who_may_import_on_the_page(
+    setting: Literal["auto", "on", "off"],
+    address: str,
+    sees_everybody: bool,
+    offered: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(viewer, "current", lambda: viewer.Viewer(sees_everybody=sees_everybody))
+    monkeypatch.setattr(st, "get_option", lambda _: address)
+    assert upload.is_offered(AppSettings(app_import=setting)) is offered
+
+
+def test_nobody_who_has_yet_to_log_in_may_import(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(viewer, "current", lambda: None)
+    assert upload.is_offered(AppSettings(app_import="on")) is False
