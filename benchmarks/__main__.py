@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import build, bulk, importers, publish, realism, recommendations, simulator
+from benchmarks import build, bulk, importers, publish, realism, recommendations, reports, simulator
 from benchmarks.record import record
 from benchmarks.report import write_tables
 
-NAMES = ("simulator", "bulk", "publish", "importers", "build")
+NAMES = ("simulator", "bulk", "publish", "importers", "reports", "build")
 _MODULES = (
     ("simulator", simulator),
     ("bulk", bulk),
     ("publish", publish),
     ("importers", importers),
+    ("reports", reports),
     ("realism", realism),
     ("recommendations", recommendations),
 )

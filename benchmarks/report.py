@@ -27,6 +27,7 @@ _LONG_RUNS = (
     "app",
     "bulk",
     "importers",
+    "reports",
     "collector",
     "live",
     "read",

@@ -11,6 +11,7 @@ import yaml
 
 from contracts.arrow import RECORD_FIELDS, TIMESTAMP, bronze_schema
 from contracts.events import TOPICS
+from contracts.render_reports import report_blocks, report_sources
 
 # What bronze casts a column to: the names that DuckDB and Snowflake share.
 _SQL_TYPES = {
@@ -121,6 +122,8 @@ def rendered_files() -> dict[Path, Callable[[], str]]:
         Path("models/bronze/_bronze__sources.yml"): dbt_sources,
         Path("models/docs/_contract.md"): doc_blocks,
         Path("docs/data_dictionary.md"): data_dictionary,
+        Path("models/bronze/_bronze__statements.yml"): report_sources,
+        Path("models/docs/_reports.md"): report_blocks,
     }
     for topic in TOPICS:
         files[Path(f"contracts/schemas/{topic}.schema.json")] = lambda topic=topic: json_schema(topic)  # type: ignore[misc]

@@ -72,8 +72,13 @@
     )
     location = {{ stage }}/landing/{{ table.name }}/
     auto_refresh = false
+    {%- if table.source_name == 'statements' %}
+    pattern = '.*[.]parquet'
+    file_format = (type = parquet use_logical_type = true)
+    {%- else %}
     pattern = '.*[.]csv'
     file_format = (type = csv skip_header = 1 field_optionally_enclosed_by = '"' encoding = 'UTF8')
+    {%- endif %}
     {%- endif -%}
 {%- endmacro %}
 

@@ -80,11 +80,12 @@ def models_without_use(project: Project) -> Iterator[str]:
 
 @rule
 def rejoining_of_upstream_concepts(project: Project) -> Iterator[str]:
-    """C reads A, and B that reads A and that nobody else reads: B's step could be taken in C."""
+    """C reads A, and B in SQL that reads A and that nobody else reads: B's step could be taken in C."""
     for key in project.models:
         for between in set(project.parents(key)) & set(project.models):
             both = set(project.parents(between)) & set(project.parents(key))
-            if both and project.uses(between) == [key]:
+            in_sql = project.models[between]["language"] == "sql"
+            if both and in_sql and project.uses(between) == [key]:
                 yield f"{key} through {between}"
 
 

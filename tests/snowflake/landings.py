@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 from datetime import datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from tests.lake_builder import LakeBuilder, event, play, wire
 from tests.listening_sample import LATER, at, first_objects, second_objects
+from tests.report_samples import CORRECTED, REPORTS, bring_in
 
 _MEGABYTE = 1_000_000
 
@@ -53,6 +55,7 @@ def first_landing(lake: LakeBuilder) -> None:
     )
     hours = [22, 27, 46.25, 71.25]
     land_log(lake, "0a", [request(f"vector-{hour}", at(-2, 0) + timedelta(hours=hour)) for hour in hours])
+    land_reports(lake, REPORTS, LATER)
 
 
 def second_landing(lake: LakeBuilder) -> None:
@@ -105,6 +108,7 @@ def second_landing(lake: LakeBuilder) -> None:
             request("unknown", at(1, 10), "g", episode_id="ep-9", bytes_sent=None),
         ],
     )
+    land_reports(lake, {"corrected.tsv": CORRECTED}, LATER + timedelta(days=1))
 
 
 def member(number: int) -> str:
@@ -172,3 +176,9 @@ def land_log(lake: LakeBuilder, name: str, rows: list[dict[str, Any]]) -> Path:
         writer.writeheader()
         writer.writerows(rows)
     return path
+
+
+def land_reports(lake: LakeBuilder, reports: dict[str, str], moment: datetime) -> None:
+    """Import platforms' reports as `backbeat import` does."""
+    with TemporaryDirectory() as folder:
+        bring_in(lake.root, Path(folder), reports, moment)

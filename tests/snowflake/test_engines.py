@@ -10,10 +10,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import pyarrow as pa
 import pytest
 
 from tests.dbt_process import ROOT
 from tests.listening_sample import LATER
+from tests.python_model import load
 from tests.snowflake.account import SnowflakeAccount
 from tests.snowflake.conftest import Engines
 from tests.warehouse_builder import STAMPS
@@ -42,6 +45,8 @@ def test_the_lake_is_staged_and_refreshed(engines: Engines) -> None:
     assert "BACKBEAT.reference.episodes knows 1 files" in second
     assert "BACKBEAT.reference.podcast_downloads knows 1 files" in first
     assert "BACKBEAT.reference.podcast_downloads knows 2 files" in second
+    assert "BACKBEAT.statements.reports knows 11 files" in first
+    assert "BACKBEAT.statements.report_lines knows 12 files" in second
 
 
 def test_what_the_path_says_is_a_column(engines: Engines) -> None:
@@ -63,6 +68,32 @@ def test_no_gold_table_is_equal_for_being_empty(engines: Engines) -> None:
     assert empty == set()
     rare = "select count(distinct anomaly) from gold.event_volume_hourly"
     assert engines.snowflake.rows(rare) == [(2,)]
+
+
+def silver(engines: Engines, name: str) -> pa.Table:
+    with duckdb.connect(str(engines.duckdb.path), read_only=True) as connection:
+        return connection.sql(f"select * from silver.{name}").to_arrow_table()
+
+
+def test_candidates_in_python_are_those_in_sql(engines: Engines) -> None:
+    tables = [
+        silver(engines, name)
+        for name in ("silver_user_sources", "silver_source_tracks", "silver_unwanted_tracks")
+    ]
+    found = load("conformed/silver_scored_tracks.py").score(*tables, per_user=20, per_artist=2)
+    in_sql = "select candidate_key, round(score * 1e8), candidate_rank from silver.silver_candidates"
+    in_python = found[["scored_key", "points", "candidate_rank"]].itertuples(index=False, name=None)
+    assert len(found) > 0
+    assert sorted(in_python) == sorted(engines.duckdb.rows(in_sql))
+
+
+def test_similar_tracks_in_python_are_those_in_sql(engines: Engines) -> None:
+    model = load("conformed/silver_paired_tracks.py")
+    found = model.pair(silver(engines, "silver_tastes"), shrinkage=3, kept=50)
+    in_sql = "select similarity_key, listeners_together, similarity, rank from silver.silver_similarities"
+    in_python = found[["similarity_key", "listeners_together", "similarity", "rank"]]
+    assert len(found) > 0
+    assert sorted(in_python.itertuples(index=False, name=None)) == sorted(engines.duckdb.rows(in_sql))
 
 
 def test_a_landed_log_counts_as_the_guidelines_say(engines: Engines) -> None:

@@ -35,7 +35,7 @@ def test_rendered_files_have_not_drifted() -> None:
 
 
 def test_a_changed_file_is_found_and_mended(tmp_path: Path) -> None:
-    assert len(write(tmp_path)) == 3 + 2 * len(TOPICS)
+    assert len(write(tmp_path)) == 5 + 2 * len(TOPICS)
     (tmp_path / "contracts/schemas/plays.arrow.txt").write_text("event_id: int64\n")
     assert drifted(tmp_path) == [Path("contracts/schemas/plays.arrow.txt")]
     write(tmp_path)

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from importlib.util import module_from_spec, spec_from_file_location
-from pathlib import Path
-from types import ModuleType
-
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
-MODEL = Path(__file__).parents[2] / "models/silver/conformed/silver_learned_influences.py"
+from tests.python_model import load
+
+MODEL = load("conformed/silver_learned_influences.py")
 TRACKS = [f"t{number}" for number in range(12)]
-
-
-@pytest.fixture(scope="module")
-def learned() -> ModuleType:
-    spec = spec_from_file_location("silver_learned_influences", MODEL)
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def liking() -> np.ndarray:
@@ -31,16 +20,25 @@ def liking() -> np.ndarray:
     return np.where(likes, rng.integers(500, 1500, (60, 12)), 0)
 
 
-def tastes(affinity: np.ndarray) -> pd.DataFrame:
+def tastes(affinity: np.ndarray) -> pa.Table:
     user, track = np.nonzero(affinity)
-    names = [f"u{number:02d}" for number in user], [TRACKS[number] for number in track]
-    return pd.DataFrame({"user_id": names[0], "track_key": names[1], "affinity": affinity[user, track]})
+    return pa.table(
+        {
+            "user_id": pa.array([f"u{number:02d}" for number in user], pa.string()),
+            "track_key": pa.array([TRACKS[number] for number in track], pa.string()),
+            "affinity": affinity[user, track],
+        }
+    )
 
 
-def all_neighbours() -> pd.DataFrame:
+def all_neighbours() -> pa.Table:
     pairs = [(one, other) for one in TRACKS for other in TRACKS if one != other]
-    return pd.DataFrame(pairs, columns=["track_key", "similar_track_key"]).assign(
-        rank=[place % 11 + 1 for place in range(len(pairs))]
+    return pa.table(
+        {
+            "track_key": [one for one, _ in pairs],
+            "similar_track_key": [other for _, other in pairs],
+            "rank": [place % 11 + 1 for place in range(len(pairs))],
+        }
     )
 
 
@@ -50,9 +48,9 @@ def matrix(found: pd.DataFrame) -> np.ndarray:
     return whole.reindex(index=TRACKS, columns=TRACKS).fillna(0).to_numpy()
 
 
-def test_with_all_as_neighbours_it_is_ease(learned: ModuleType) -> None:
+def test_with_all_as_neighbours_it_is_ease() -> None:
     affinity = liking()
-    found = learned.learn(
+    found = MODEL.learn(
         tastes(affinity), all_neighbours(), ridge=5, co_listening=0, factors=0, factor_share=0, kept=5
     )
     liked = affinity / 1000
@@ -62,32 +60,30 @@ def test_with_all_as_neighbours_it_is_ease(learned: ModuleType) -> None:
     np.testing.assert_allclose(matrix(found), expected, atol=1e-5)
 
 
-def test_factors_speak_for_tracks_of_the_same_kind(learned: ModuleType) -> None:
-    nobody = all_neighbours().head(0)
-    found = learned.learn(
-        tastes(liking()), nobody, ridge=5, co_listening=0, factors=2, factor_share=1, kept=3
-    )
+def test_factors_speak_for_tracks_of_the_same_kind() -> None:
+    nobody = all_neighbours().slice(0, 0)
+    found = MODEL.learn(tastes(liking()), nobody, ridge=5, co_listening=0, factors=2, factor_share=1, kept=3)
     told = matrix(found)
     assert np.diag(told).tolist() == [0] * 12
     assert (told > 0).sum(axis=1).tolist() == [3] * 12
     assert told[:6, 6:].sum() + told[6:, :6].sum() == 0
 
 
-def test_the_order_of_rows_is_of_no_matter(learned: ModuleType) -> None:
+def test_the_order_of_rows_is_of_no_matter() -> None:
     settings = {"ridge": 5, "co_listening": 0.3, "factors": 4, "factor_share": 1.5, "kept": 4}
     rows, neighbours = tastes(liking()), all_neighbours()
-    whole = learned.learn(rows, neighbours, **settings)
-    shuffled = learned.learn(
-        rows.sample(frac=1, random_state=1), neighbours.sample(frac=1, random_state=2), **settings
-    )
+    whole = MODEL.learn(rows, neighbours, **settings)
+    rng = np.random.default_rng(1)
+    mixed = (table.take(rng.permutation(table.num_rows)) for table in (rows, neighbours))
+    shuffled = MODEL.learn(*mixed, **settings)
     pd.testing.assert_frame_equal(whole, shuffled)
 
 
 @pytest.mark.parametrize("users", [0, 1])
-def test_of_nobody_and_of_one_user_little_or_nothing_is_learned(learned: ModuleType, users: int) -> None:
+def test_of_nobody_and_of_one_user_little_or_nothing_is_learned(users: int) -> None:
     rows = tastes(liking()[:users] if users else np.zeros((1, 12), int))
-    found = learned.learn(
-        rows, all_neighbours().head(0), ridge=5, co_listening=0.3, factors=40, factor_share=1.5, kept=5
+    found = MODEL.learn(
+        rows, all_neighbours().slice(0, 0), ridge=5, co_listening=0.3, factors=40, factor_share=1.5, kept=5
     )
     assert list(found) == ["influence_key", "influencing_track_key", "track_key", "influence"]
     assert len(found) == 0 or users == 1

@@ -7,17 +7,22 @@ few dozen factors of all listening say (a truncated singular value decomposition
 met in one listener.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from scipy import sparse
 from scipy.sparse.linalg import svds
 
 Numbers = np.ndarray[Any, Any]
 
-# Recordings solved at a time: 256 systems of 50 neighbours are 5 MB.
-_BATCH = 256
+# Recordings whose neighbours are compared at a time: 2,048 with 50 each are 5 million pairs.
+_SYSTEMS = 2_048
+# Recordings whose factors are compared at a time: 256 with 20,000 others each are 40 MB.
+_COMPARED = 256
 # What popular recordings lose of their share of plain co-listening, and before factors are looked for: the
 # power of their own weight, and of their listeners. By the factors half of it is given back.
 _CO_LISTENING_POWER = 0.3
@@ -26,8 +31,8 @@ _FACTOR_POWER = 0.25
 
 def model(dbt: Any, session: Any) -> pd.DataFrame:
     """dbt's entry. `session` is the engine's: DuckDB's or Snowpark's."""
-    dbt.config(packages=["numpy", "pandas", "scipy"])
-    tastes, neighbours = _frame(dbt.ref("silver_tastes")), _frame(dbt.ref("silver_similarities"))
+    dbt.config(packages=["numpy", "pandas", "pyarrow", "scipy"])
+    tastes, neighbours = _table(dbt.ref("silver_tastes")), _table(dbt.ref("silver_similarities"))
     return learn(
         tastes,
         neighbours,
@@ -40,8 +45,8 @@ def model(dbt: Any, session: Any) -> pd.DataFrame:
 
 
 def learn(  # noqa: PLR0913 - each is a setting of dbt_project.yml
-    tastes: pd.DataFrame,
-    neighbours: pd.DataFrame,
+    tastes: pa.Table,
+    neighbours: pa.Table,
     *,
     ridge: float,
     co_listening: float,
@@ -54,17 +59,17 @@ def learn(  # noqa: PLR0913 - each is a setting of dbt_project.yml
     `tastes` has user_id, track_key, affinity (thousandths of the user's mean), `neighbours` has track_key,
     similar_track_key, rank. By factors `kept` recordings are told of each.
     """
-    tracks = np.unique(tastes["track_key"].to_numpy(dtype=str))
+    tracks = _keys(tastes["track_key"])
     liked = _liked(tastes, tracks)
-    neighbours = neighbours.sort_values(["track_key", "rank"])
-    target = np.searchsorted(tracks, neighbours["track_key"].to_numpy(dtype=str))
-    source = np.searchsorted(tracks, neighbours["similar_track_key"].to_numpy(dtype=str))
+    target, source = (_codes(neighbours[name], tracks) for name in ("track_key", "similar_track_key"))
+    order = np.lexsort((neighbours["rank"].to_numpy(), target))
+    target, source = target[order], source[order]
     by_neighbours = _by_neighbours(liked, target, source, ridge, co_listening)
     influence = by_neighbours + factor_share * _by_factors(liked, factors, kept)
     influence.data = np.round(influence.data, 5)
     influence.eliminate_zeros()
     told = influence.tocoo()
-    liked_key, told_key = tracks[told.row].astype(object), tracks[told.col].astype(object)
+    liked_key, told_key = tracks[told.row], tracks[told.col]
     return pd.DataFrame(
         {
             "influence_key": liked_key + "|" + told_key,
@@ -75,17 +80,28 @@ def learn(  # noqa: PLR0913 - each is a setting of dbt_project.yml
     )
 
 
-def _frame(relation: Any) -> pd.DataFrame:
+def _table(relation: Any) -> pa.Table:
     """The rows of a DuckDB relation or a Snowpark table, with columns in lower case."""
-    rows: pd.DataFrame = relation.df() if hasattr(relation, "df") else relation.to_pandas()
-    return rows.rename(columns=str.lower)
+    if hasattr(relation, "to_arrow_table"):
+        return relation.to_arrow_table()
+    return pa.Table.from_pandas(relation.to_pandas().rename(columns=str.lower))
 
 
-def _liked(tastes: pd.DataFrame, tracks: Numbers) -> sparse.csr_matrix:
+def _keys(column: pa.ChunkedArray) -> Numbers:
+    """The different values, in order."""
+    return np.sort(pc.unique(column).to_numpy(zero_copy_only=False).astype(object))
+
+
+def _codes(column: pa.ChunkedArray, keys: Numbers) -> Numbers:
+    """The place of each value among `keys`, which hold it."""
+    return np.asarray(pc.index_in(column, value_set=pa.array(keys, column.type)).to_numpy(), np.int64)
+
+
+def _liked(tastes: pa.Table, tracks: Numbers) -> sparse.csr_matrix:
     """Affinities, (users, tracks), the mean of each user's 1."""
-    users = np.unique(tastes["user_id"].to_numpy(dtype=str), return_inverse=True)[1]
-    of_track = np.searchsorted(tracks, tastes["track_key"].to_numpy(dtype=str))
-    affinity = tastes["affinity"].to_numpy(dtype=np.float64) / 1000
+    users = _codes(tastes["user_id"], _keys(tastes["user_id"]))
+    of_track = _codes(tastes["track_key"], tracks)
+    affinity = tastes["affinity"].to_numpy() / 1000
     shape = (int(users.max(initial=-1)) + 1, len(tracks))
     liked = sparse.csr_matrix((affinity, (users, of_track)), shape=shape)
     liked.sort_indices()  # rows come in any order, and sums of floats depend on it
@@ -101,32 +117,47 @@ def _by_neighbours(
     together.sort_indices()
     starts = np.flatnonzero(np.r_[True, target[1:] != target[:-1]]) if len(target) else np.empty(0, np.int64)
     sizes = np.diff(np.r_[starts, len(target)])
+    shared = _picked(together, source, target)
     found = np.zeros(len(target))
-    for size in np.unique(sizes):
-        alike = starts[sizes == size]
-        for first in range(0, len(alike), _BATCH):
-            places = alike[first : first + _BATCH, None] + np.arange(size)
-            found[places] = _regressed(together, target[places[:, 0]], source[places], ridge)
+    for first in range(0, len(starts), _SYSTEMS):
+        batch = slice(first, first + _SYSTEMS)
+        for places, systems in _systems(together, source, starts[batch], sizes[batch]):
+            ridged = systems + ridge * np.eye(systems.shape[1])
+            found[places] = np.linalg.solve(ridged, shared[places][..., None])[..., 0]
     own = together.diagonal()
     scale = np.maximum(own[source] * own[target] ** _CO_LISTENING_POWER, 1e-9)
-    found += co_listening * _picked(together, source, target) / scale
+    found += co_listening * shared / scale
     return sparse.csr_matrix((found, (source, target)), shape=(count, count))
 
 
-def _regressed(together: sparse.csr_matrix, targets: Numbers, sources: Numbers, ridge: float) -> Numbers:
-    """The weights of each target's own sources; (targets, sources a target)."""
-    size = sources.shape[1]
-    among = _picked(together, np.repeat(sources, size, axis=1), np.tile(sources, size))
-    systems = among.reshape(-1, size, size) + ridge * np.eye(size)
-    sides = _picked(together, sources, np.repeat(targets[:, None], size, axis=1))
-    return np.asarray(np.linalg.solve(systems, sides[..., None])[..., 0])
+def _systems(
+    together: sparse.csr_matrix, source: Numbers, starts: Numbers, sizes: Numbers
+) -> Iterator[tuple[Numbers, Numbers]]:
+    """For each size: where a target's sources stand (targets, size), and what any two of them share."""
+    pairs = sizes**2
+    offsets = np.cumsum(pairs) - pairs
+    size, start = np.repeat(sizes, pairs), np.repeat(starts, pairs)
+    place = np.arange(pairs.sum()) - np.repeat(offsets, pairs)
+    shared = _picked(together, source[start + place // size], source[start + place % size])
+    for same in np.unique(sizes):
+        alike = sizes == same
+        places = starts[alike, None] + np.arange(same)
+        yield places, shared[offsets[alike, None] + np.arange(same**2)].reshape(-1, same, same)
 
 
 def _picked(matrix: sparse.csr_matrix, rows: Numbers, columns: Numbers) -> Numbers:
-    """The elements at `rows` and `columns`, in their shape."""
-    if rows.size == 0:
-        return np.zeros(rows.shape)
-    return np.asarray(matrix[rows.ravel(), columns.ravel()], dtype=np.float64).reshape(rows.shape)
+    """The elements of an ordered matrix at `rows` and `columns`; to pick them SciPy reads whole rows."""
+    if matrix.nnz == 0 or len(rows) == 0:
+        return np.zeros(len(rows))
+    order = np.argsort(rows, kind="stable")
+    asked, place = np.unique(rows[order], return_index=True)
+    at = np.empty(len(rows), np.int64)
+    for row, queries in zip(asked, np.split(order, place[1:]), strict=True):
+        first, end = matrix.indptr[row], matrix.indptr[row + 1]
+        at[queries] = first + np.searchsorted(matrix.indices[first:end], columns[queries])
+    within = np.minimum(at, matrix.nnz - 1)
+    is_there = (at < matrix.indptr[rows + 1]) & (matrix.indices[within] == columns)
+    return np.where(is_there, matrix.data[within], 0.0)
 
 
 def _by_factors(liked: sparse.csr_matrix, factors: int, kept: int) -> sparse.csr_matrix:
@@ -139,9 +170,9 @@ def _by_factors(liked: sparse.csr_matrix, factors: int, kept: int) -> sparse.csr
     sources = directions.T * listeners[:, None] ** -_FACTOR_POWER
     targets = directions * listeners ** (_FACTOR_POWER / 2)
     parts = []
-    for first in range(0, count, _BATCH):
+    for first in range(0, count, _COMPARED):
         # Rounded, and equals kept together: what the last bits say differs from run to run.
-        told = np.round(sources[first : first + _BATCH] @ targets, 5)
+        told = np.round(sources[first : first + _COMPARED] @ targets, 5)
         own = np.arange(len(told))
         told[own, first + own] = 0
         if kept < count:

@@ -1,5 +1,10 @@
 with
 
+{% if learns_influences() -%}
+silver_similarities as (
+    select * from {{ ref('silver_paired_tracks') }}
+)
+{%- else -%}
 silver_tastes as (
     select * from {{ ref('silver_tastes') }}
 ),
@@ -65,5 +70,6 @@ silver_similarities as (
     from both_ways
     qualify rank <= {{ var('similar_tracks_kept') }}
 )
+{%- endif %}
 
 select * from silver_similarities
