@@ -17,6 +17,7 @@ RECEIPTS = "_imports"
 COMPACTED = "compacted"
 MANIFESTS = "_compacted"
 ARCHIVE = "archive"
+CURATED = "curated"
 DEPARTURES = "_archived"
 
 

@@ -39,9 +39,13 @@ def command(port: int, address: str, *, open_browser: bool, secrets: Path | None
 
 
 def environment(settings: Settings, inherited: Mapping[str, str], root: Path = ROOT) -> dict[str, str]:
-    """The app's environment: where the snapshots lie, and the project's own packages first."""
+    """The app's environment: where the snapshots lie, the project's own packages first, where it began."""
     paths = [str(root), *filter(None, [inherited.get("PYTHONPATH")])]
-    return {**child_environment(settings, inherited), "PYTHONPATH": os.pathsep.join(paths)}
+    return {
+        **child_environment(settings, inherited),
+        "PYTHONPATH": os.pathsep.join(paths),
+        "BACKBEAT_APP_FOLDER": str(Path(inherited.get("BACKBEAT_APP_FOLDER", ".")).resolve()),
+    }
 
 
 def check_port(port: int, address: str) -> None:

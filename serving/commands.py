@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from serving.application import run
+from serving.curated import Target, curate
 from serving.evaluation.command import evaluate_command
 from serving.refresh import hand_over, refresh
 from serving.settings import AppSettings, ServingSettings
@@ -30,10 +31,14 @@ def publish_command(
     changes: Annotated[
         bool, typer.Option("--changes", help="Begin with the newest snapshot; write what differs.")
     ] = False,
+    to: Annotated[
+        Target, typer.Option(help="A snapshot for the app, or Parquet under curated/ of the lake.")
+    ] = Target.SNAPSHOT,
     as_json: Json = False,
 ) -> None:
-    """Hand the built gold tables to readers as a new snapshot."""
-    facts = hand_over(ServingSettings(), only_changes=changes)
+    """Hand the built gold tables to readers: as a new snapshot, or as Parquet for other tools."""
+    settings = ServingSettings()
+    facts = curate(settings) if to is Target.PARQUET else hand_over(settings, only_changes=changes)
     _say_published(facts)
     if as_json:
         typer.echo(json.dumps(facts))

@@ -35,17 +35,17 @@ def fill(
     Raises BackbeatError when the warehouse cannot be read, or has no gold.
     """
     # The catalog keeps the name dbt gave it (the file's stem): its views are written with that name.
-    source = _quoted(warehouse.stem)
+    source = quoted(warehouse.stem)
     with duckdb.connect(config={"autoinstall_known_extensions": "false"}) as connection:
-        _attach(connection, warehouse, source)
-        tables = _gold_tables(connection, warehouse)
-        connection.execute(f"attach {_literal(str(target))} as _published")
+        attach(connection, warehouse, source)
+        tables = gold_tables(connection, warehouse)
+        connection.execute(f"attach {literal(str(target))} as _published")
         connection.execute(
             "create schema if not exists _published.gold; create schema if not exists _published.silver"
         )
         held = _tables(connection, "_published", "gold")
         for table in set(held) - set(tables):
-            connection.execute(f"drop table _published.gold.{_quoted(table)}")
+            connection.execute(f"drop table _published.gold.{quoted(table)}")
         rows = {
             f"gold.{table}": _copy_table(connection, source, table, is_held=table in held) for table in tables
         }
@@ -59,9 +59,10 @@ def fill(
     return rows
 
 
-def _attach(connection: duckdb.DuckDBPyConnection, warehouse: Path, alias: str) -> None:
+def attach(connection: duckdb.DuckDBPyConnection, warehouse: Path, alias: str) -> None:
+    """Have `warehouse` readable as `alias`; BackbeatError where it is busy or none."""
     try:
-        connection.execute(f"attach {_literal(str(warehouse))} as {alias} (read_only)")
+        connection.execute(f"attach {literal(str(warehouse))} as {alias} (read_only)")
     except duckdb.IOException as error:
         if "lock" in str(error).lower():
             message = (
@@ -73,7 +74,8 @@ def _attach(connection: duckdb.DuckDBPyConnection, warehouse: Path, alias: str) 
         raise BackbeatError(f"{warehouse} (BACKBEAT_WAREHOUSE) is open in this process: {error}") from error
 
 
-def _gold_tables(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> list[str]:
+def gold_tables(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> list[str]:
+    """The tables of an attached warehouse's gold; BackbeatError where there is none."""
     found = _tables(connection, warehouse.stem, "gold")
     if not found:
         raise BackbeatError(
@@ -93,8 +95,8 @@ def _tables(connection: duckdb.DuckDBPyConnection, catalog: str, schema: str) ->
 
 
 def _copy_table(connection: duckdb.DuckDBPyConnection, source: str, table: str, *, is_held: bool) -> int:
-    order = f" order by {_SORTED_BY[table]}" if table in _SORTED_BY else ""
-    name = _quoted(table)
+    order = ordered(table)
+    name = quoted(table)
     wanted, held = f"{source}.gold.{name}", f"_published.gold.{name}"
     if is_held and renew(connection, wanted, held, order):
         return _count(connection, held)
@@ -136,9 +138,16 @@ def _write_meta(
     connection.executemany("insert into _published.main.meta values (?, ?, ?, ?)", values)
 
 
-def _quoted(name: str) -> str:
+def ordered(table: str) -> str:
+    """The order in which a table is written, as the end of a query; none for most."""
+    return f" order by {_SORTED_BY[table]}" if table in _SORTED_BY else ""
+
+
+def quoted(name: str) -> str:
+    """A name as SQL reads it."""
     return '"' + name.replace('"', '""') + '"'
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
+    """A text as SQL reads it."""
     return "'" + text.replace("'", "''") + "'"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, PositiveFloat, PositiveInt, SecretStr
 
@@ -58,6 +59,15 @@ class AppSettings(Settings):
         "analyst", description="Roles (comma-separated) that see everybody's history and every page."
     )
     oidc_finance_roles: str = Field("finance", description="Roles (comma-separated) that see money.")
+    app_import: Literal["auto", "on", "off"] = Field(
+        "auto",
+        description="Whether histories can be imported on the page, by those who see everybody; auto: where "
+        "the app listens on this machine only.",
+    )
+    app_folder: Path = Field(
+        Path(),
+        description="What relative paths of those imports are relative to; `backbeat app` sets it.",
+    )
     app_secrets: Path = Field(
         Path("var/app_secrets.toml"),
         description="Where `backbeat app` writes what Streamlit must know of the log-in, for its owner's "

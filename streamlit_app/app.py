@@ -36,6 +36,7 @@ page = viewer.navigation(
             st.Page(HERE / "views" / "now.py", title="Now", icon=":material/sensors:"),
             st.Page(HERE / "views" / "trends.py", title="Trends", icon=":material/trending_up:"),
             st.Page(HERE / "views" / "top_songs.py", title="Top songs", icon=":material/leaderboard:"),
+            st.Page(HERE / "views" / "catalogue.py", title="Catalogue", icon=":material/search:"),
         ],
         "Listeners": [
             st.Page(

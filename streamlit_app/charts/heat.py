@@ -26,6 +26,6 @@ def heat_map(height: int) -> Spec:
                 "legend": None,
                 "scale": {"range": ["#181c26", *SEQUENCE]},
             },
-            "tooltip": [named("name", "Day"), tip("hour", "Hour (UTC)"), tip("plays", "Plays", ",")],
+            "tooltip": [named("name", "Day"), tip("hour", "Hour"), tip("plays", "Plays", ",")],
         },
     )

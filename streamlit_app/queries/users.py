@@ -88,37 +88,46 @@ def top_artists(snapshot: Snapshot, user_id: str, period: Period, many: int = 10
     )
 
 
-def top_tracks(snapshot: Snapshot, user_id: str, period: Period, many: int = 50) -> pl.DataFrame:
-    """track_title, artist_name, plays, hours, skips, most played first."""
+def top_tracks(
+    snapshot: Snapshot, user_id: str, period: Period, by: str = "plays", many: int = 50
+) -> pl.DataFrame:
+    """track_title, artist_name, plays, hours, skips; most plays first, or most hours (`by`)."""
     return snapshot.frame(
         """select any_value(track_title) as track_title, any_value(artist_name) as artist_name,
                count(*) as plays, sum(ms_played) / 3600000 as hours,
                count(*) filter (is_skipped) as skips
            from gold.fct_plays
            where user_id = $user_id and track_key is not null and played_date between $first and $last
-           group by track_key order by plays desc, hours desc nulls last, track_key limit $many""",
+           group by track_key
+           order by if($by = 'hours', hours, plays) desc nulls last, plays desc, hours desc nulls last,
+               track_key
+           limit $many""",
         user_id=user_id,
         first=period.first,
         last=period.last,
+        by=by,
         many=many,
     )
 
 
-def rhythm(snapshot: Snapshot, user_id: str, period: Period) -> pl.DataFrame:
-    """weekday (1 = Monday), hour (UTC), plays: all 168 cells."""
+def rhythm(snapshot: Snapshot, user_id: str, period: Period, zone: str = "UTC") -> pl.DataFrame:
+    """weekday (1 = Monday), hour (by the clock of `zone`), plays: all 168 cells."""
     return snapshot.frame(
         """with cells as (
                select weekday, hour from range(1, 8) as weekdays(weekday), range(24) as hours(hour)
+           ), moments as (
+               select timezone($zone, timezone('UTC', started_at)) as started_at from gold.fct_plays
+               where user_id = $user_id and played_date between $first and $last
            ), played as (
                select isodow(started_at) as weekday, hour(started_at) as hour, count(*) as plays
-               from gold.fct_plays where user_id = $user_id and played_date between $first and $last
-               group by all
+               from moments group by all
            )
            select weekday, hour, coalesce(plays, 0) as plays from cells left join played using (weekday, hour)
            order by weekday, hour""",
         user_id=user_id,
         first=period.first,
         last=period.last,
+        zone=zone,
     )
 
 

@@ -53,7 +53,7 @@ def review(snapshot: Snapshot, user_id: str, year: int) -> Year:
     totals: Any = users.totals(snapshot, user_id, period)
     peaks: Any = _peaks(snapshot, user_id, period)
     artists = users.top_artists(snapshot, user_id, period, _TOP).head(_TOP)
-    tracks = users.top_tracks(snapshot, user_id, period, _TOP)
+    tracks = users.top_tracks(snapshot, user_id, period, many=_TOP)
     found: Any = habits.discoveries(snapshot, user_id, period)
     return Year(
         year=year,

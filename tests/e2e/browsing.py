@@ -16,6 +16,7 @@ PAGES = {
     "Your listening": 3,
     "Recommendations": 0,
     "Podcasts": 2,
+    "Catalogue": 0,
     "Growth": 3,
     "Data quality": 2,
 }

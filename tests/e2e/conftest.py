@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.snapshot_builder import build_snapshot
 
@@ -108,3 +108,10 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=found.strip(), args=FLAGS)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture
+def desktop(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1600, "height": 1100}, accept_downloads=True)
+    yield context.new_page()
+    context.close()

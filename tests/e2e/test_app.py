@@ -58,13 +58,6 @@ def watched(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Watche
     context.close()
 
 
-@pytest.fixture
-def desktop(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1600, "height": 1100}, accept_downloads=True)
-    yield context.new_page()
-    context.close()
-
-
 @pytest.mark.parametrize("title", PAGES)
 def test_a_page_is_drawn_and_keeps_to_itself(app: App, watched: Watched, title: str) -> None:
     visit(watched.page, app, title, PAGES[title])

@@ -180,6 +180,28 @@ def test_data_quality_of_all_topics_and_of_a_rule(full: Path, monkeypatch: pytes
     assert app.dataframe[1].value.shape[0] == 30
 
 
+def test_a_closer_look_at_each_kind(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full))
+    with duckdb.connect(str(full.parent / "warehouse.duckdb"), read_only=True) as warehouse:
+        keys = {
+            kind: warehouse.execute(
+                f"select {key} as key, {name} from gold.dim_{kind}s order by key limit 1"
+            ).fetchone()
+            for kind, key, name in (
+                ("track", "track_key", "track_title"),
+                ("artist", "artist_key", "artist_name"),
+                ("episode", "episode_id", "episode_title"),
+                ("user", "user_id", "user_id"),
+            )
+        }
+    for kind, found in keys.items():
+        assert found is not None
+        app = rendered("catalogue", **{kind: found[0]})
+        assert app.header[0].value.replace("\\", "") == found[1]
+    assert "knows no track nothing" in words(rendered("catalogue", track="nothing"))
+    assert "Nothing has all of these words" in words(rendered("catalogue", q="zzzz"))
+
+
 def test_values_in_the_url_that_are_none_are_ignored(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full))
     rendered("overview", days="a; drop table")
