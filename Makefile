@@ -9,7 +9,7 @@ SHORT ?= 0
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: help setup setup-dev demo airflow refresh app docs test test-unit test-integration test-embedded test-real test-warehouse test-snowflake test-airflow test-e2e check format lock bench bench-app bench-scale-out bench-sink bench-scale bench-soak chaos clean
+.PHONY: help setup setup-dev demo airflow refresh app docs test test-unit test-integration test-embedded test-real test-warehouse test-snowflake test-airflow test-e2e check format lock bench bench-app bench-scale-out bench-sink bench-scale bench-soak chaos screenshots clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -119,6 +119,9 @@ bench-scale-out: setup-dev ## Two sinks against one, each with a part of a core 
 
 bench-sink: setup-dev ## Measure the sink beside its peers on a real Kafka and S3 server (fetches them once)
 	@$(BIN)/python -m benchmarks.sink $(BENCH_SINK)
+
+screenshots: setup-dev ## Every page on the newest snapshot, into docs/pages/
+	@BACKBEAT_BROWSER="$$(infra/browser.sh)" && export BACKBEAT_BROWSER && $(BIN)/python infra/screenshots.py
 
 clean: ## Forget the local run: lake, warehouse, snapshots (the pseudonyms' key stays)
 	@rm -rf var/demo var/lake var/warehouse.duckdb* var/evaluation.json var/snapshots target logs

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import math
 import os
 import tempfile
@@ -27,9 +28,10 @@ from benchmarks.stage import say
 from benchmarks.streamlit_server import Served, served
 from serving.build import ROOT
 
-LOADS, SWITCHES, FILTERS = 4, 6, 12  # rounds over all pages, the same, clicks on one page
-VIEWERS, WANDERINGS, PAUSE_S = 20, 6, 5.0
+LOADS, SWITCHES, FILTERS = 3, 3, 6  # rounds over all pages, the same, clicks on one page
+VIEWERS, WANDERINGS, PAUSE_S = 20, 2, 15.0  # more often, two cores could not draw for so many
 _CHOICES = ("7 d", "30 d")
+_LEFT_OUT = {"Now"}  # it never stands still, and nothing is live here
 _FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -60,7 +62,7 @@ async def alone(browser: Browser, url: str, home: str) -> Waits:
     """One viewer who opens every page again and again, switches between them, and uses their filters."""
     viewer, waits = await Viewer.arrive(browser, url), Waits()
     _, waits.cold = await viewer.load("", home)
-    titles = await viewer.pages()
+    titles = await _titles(viewer)
     paths = {home: ""}
     for title in titles[1:]:
         await viewer.switch(title)
@@ -82,15 +84,19 @@ async def alone(browser: Browser, url: str, home: str) -> Waits:
 async def together(browser: Browser, server: Served) -> tuple[list[float], int]:
     """Many viewers at once, each with pauses: how long each switch took, and the server's memory then."""
     viewers = [await Viewer.arrive(browser, server.url) for _ in range(VIEWERS)]
-    for viewer in viewers:
+    for viewer in viewers:  # one after the other: twenty empty caches at once are no everyday thing
         await viewer.load("", "Overview")
-    titles = await viewers[0].pages()
+    titles = await _titles(viewers[0])
     wandering = [viewer.wander(titles, WANDERINGS, PAUSE_S, seed) for seed, viewer in enumerate(viewers)]
     times = [time for found in await asyncio.gather(*wandering) for time in found]
     held = server.rss_mib()
     for viewer in viewers:
         await viewer.leave()
     return times, held
+
+
+async def _titles(viewer: Viewer) -> list[str]:
+    return [title for title in await viewer.pages() if title not in _LEFT_OUT]
 
 
 def p95(times: Sequence[float]) -> int:
@@ -122,7 +128,7 @@ async def _measured(snapshot: Path, empty: Path) -> dict[str, object]:
         with served(str(ROOT / "streamlit_app" / "app.py"), environment) as server:
             say("one viewer")
             waits = await alone(browser, server.url, "Overview")
-            say(f"{VIEWERS} viewers")
+            say(f"{VIEWERS} viewers, after {json.dumps(_medians(waits))}")
             crowd, held = await together(browser, server)
         await browser.close()
     return {

@@ -17,6 +17,7 @@ import streamlit as st
 from contracts.settings import Settings
 from serving.snapshot import newest
 from streamlit_app import viewer
+from streamlit_app.database import Database
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Snapshot:
         """
         if "user_id" in parameters:
             viewer.require(parameters["user_id"])
-        return _frame(str(self.path), sql, tuple(sorted(parameters.items())))
+        return _database(str(self.path)).frame(sql, parameters)
 
     def row(self, sql: str, **parameters: object) -> Mapping[str, object]:
         """The first row of `sql` by column name; empty when there is none."""
@@ -70,20 +71,6 @@ def current() -> Snapshot | None:
     return None
 
 
-@st.cache_resource(max_entries=3, show_spinner=False)
-def _database(path: str) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(config={"threads": 2, "autoinstall_known_extensions": "false"})
-    literal = path.replace("'", "''")
-    connection.execute(f"attach '{literal}' as published (read_only)")
-    return connection
-
-
-@st.cache_data(max_entries=500, show_spinner=False)
-def _frame(path: str, sql: str, parameters: tuple[tuple[str, object], ...]) -> pl.DataFrame:
-    bound = {name: list(value) if isinstance(value, tuple) else value for name, value in parameters}
-    cursor = _database(path).cursor()  # a connection of its own: sessions run in parallel
-    try:
-        cursor.execute("use published")
-        return cursor.execute(sql, bound).pl()
-    finally:
-        cursor.close()
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _database(path: str) -> Database:
+    return Database(path)

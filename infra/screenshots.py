@@ -1,0 +1,73 @@
+"""`make screenshots`: every page of the app on the newest snapshot, as docs/pages/<page>.png."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from urllib.error import URLError
+
+from PIL import Image
+from playwright.sync_api import Page, ViewportSize, sync_playwright
+
+ROOT = Path(__file__).parents[1]
+TARGET = ROOT / "docs" / "pages"
+PORT = 8599
+SIZE = ViewportSize(width=1440, height=900)
+COLOURS = 128  # a page has few: a third of the bytes, and no difference to see
+_DRAWN = """title => {
+    const app = document.querySelector('[data-testid="stApp"]');
+    const busy = '[data-testid="stSkeleton"], [data-stale="true"]';
+    return app?.dataset.testScriptState === 'notRunning' && !document.querySelector(busy)
+        && document.querySelector('h1')?.textContent.trim() === title
+        && [...document.querySelectorAll('.stVegaLiteChart')]
+            .every(c => c.querySelector('svg.marks, canvas'));
+}"""
+
+
+def main() -> None:
+    """Start the app, walk its menu, keep a picture of each page."""
+    command = [sys.executable, str(ROOT / "backbeat.py"), "app", "--port", str(PORT), "--no-open"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as child:  # noqa: S603 - our own command
+        try:
+            _await(f"http://localhost:{PORT}", child)
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(executable_path=os.environ["BACKBEAT_BROWSER"])
+                _walk(browser.new_page(viewport=SIZE))
+                browser.close()
+        finally:
+            child.terminate()
+
+
+def _await(url: str, child: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and child.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=1):  # noqa: S310 - our own server
+                return
+        except (URLError, OSError):
+            time.sleep(0.1)
+    sys.exit(f"screenshots: the app did not answer at {url}")
+
+
+def _walk(page: Page) -> None:
+    page.goto(f"http://localhost:{PORT}")
+    links = page.get_by_test_id("stSidebarNavLink")
+    links.first.wait_for(timeout=60_000)
+    for place in range(links.count()):
+        title = links.nth(place).inner_text().split("\n")[-1]
+        links.nth(place).click()
+        page.wait_for_function(_DRAWN, arg=title, timeout=60_000)
+        page.wait_for_timeout(1_000)  # tables fade in on a canvas, of which no event tells
+        path = TARGET / f"{title.lower().replace(' ', '-')}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=path)
+        Image.open(path).convert("RGB").quantize(COLOURS).save(path, optimize=True)
+        sys.stderr.write(f"{path.relative_to(ROOT)}: {path.stat().st_size // 1024} KiB\n")
+
+
+if __name__ == "__main__":
+    main()
