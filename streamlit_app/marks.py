@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from streamlit_app import browser
-from streamlit_app.palette import CATEGORIES, LINE, MUTED, PANEL, TEXT
+from streamlit_app.palette import ACCENT, CATEGORIES, LINE, MUTED, PANEL, TEXT
 
 Spec = dict[str, Any]
 
@@ -77,6 +77,17 @@ def moment(field: str, grain: str) -> Spec:
     is_moment = grain in ("hour", "minute")
     title = f"Time ({browser.zone_name()})" if is_moment else "Day"
     return tip(field, title, _HOUR if is_moment else _DAY, "temporal")
+
+
+def nearest() -> Spec:
+    """A layer whose point nearest to the pointer lights up: nobody can aim at a line of two pixels."""
+    near = {"type": "point", "on": "pointerover", "nearest": True, "clear": "pointerout"}
+    lit = {"condition": {"param": "near", "empty": False, "value": 1}, "value": 0}
+    return {
+        "params": [{"name": "near", "select": near}],
+        "mark": {"type": "point", "filled": True, "size": 60, "color": ACCENT},
+        "encoding": {"opacity": lit},
+    }
 
 
 def colour(field: str, order: Sequence[str], *, columns: object = _LEGEND_COLUMNS) -> Spec:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from streamlit_app.marks import Spec, amount, colour, framed, moment, named, time_axis, tip
+from streamlit_app.marks import Spec, amount, colour, framed, moment, named, nearest, time_axis, tip
 from streamlit_app.palette import ACCENT
 
 
@@ -22,5 +22,6 @@ def lines(group: str, value: str, order: Sequence[str], grain: str, *, is_rate: 
     }
     if len(order) == 1:
         fill: Spec = {"type": "area", "interpolate": "monotone", "color": ACCENT, "opacity": 0.14}
-        return framed(280, layer=[{"mark": fill}, {"mark": line}], encoding=encoding)
-    return framed(280, mark=line, encoding={**encoding, "color": colour(group, order)})
+        return framed(280, layer=[{"mark": fill}, {"mark": line}, nearest()], encoding=encoding)
+    coloured = {**encoding, "color": colour(group, order)}
+    return framed(280, layer=[{"mark": line}, nearest()], encoding=coloured)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from streamlit_app.marks import Spec, amount, colour, framed, moment, named, time_axis, tip
+from streamlit_app.marks import Spec, amount, colour, framed, moment, named, nearest, time_axis, tip
 from streamlit_app.palette import ACCENT
 
 NOW, BEFORE = "This period", "The period before"
@@ -22,14 +22,17 @@ def lines_and_before(
     dashes = {"domain": [NOW, BEFORE], "range": [[1, 0], [5, 4]]}
     legend = {"orient": "top", "offset": 4, "symbolType": "stroke", "symbolSize": 320, "symbolStrokeWidth": 2}
     several: Spec = {"color": colour(group, order)} if len(order) > 1 else {"color": {"value": ACCENT}}
+    dashed = {
+        "strokeDash": {"field": "span", "type": "nominal", "scale": dashes, "legend": legend},
+        "opacity": {"condition": {"test": of_before, "value": 0.7}, "value": 1},
+    }
+    line = {"type": "line", "interpolate": "monotone", "strokeWidth": 2.2}
     return framed(
         280,
-        mark={"type": "line", "interpolate": "monotone", "strokeWidth": 2.2},
+        layer=[{"mark": line, "encoding": dashed}, nearest()],
         encoding={
             "x": time_axis("bucket"),
             "y": amount(value, form, stack=None, scale={"zero": True, "nice": True}),
-            "strokeDash": {"field": "span", "type": "nominal", "scale": dashes, "legend": legend},
-            "opacity": {"condition": {"test": of_before, "value": 0.7}, "value": 1},
             **several,
             "tooltip": [
                 moment("moment", grain),

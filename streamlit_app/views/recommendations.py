@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import polars as pl
 import streamlit as st
 
-from streamlit_app import charts, components, filters, skipping
+from streamlit_app import browser, charts, components, filters, skipping
 from streamlit_app.queries import evaluation, recommendations, tracks
 from streamlit_app.snapshot import Snapshot
 
@@ -45,15 +45,15 @@ def at_this_hour(snapshot: Snapshot, user_id: str) -> None:
     if not hours:
         components.empty(f"{user_id} has not streamed at any hour yet.", name="no_hours")
         return
-    now = datetime.now(UTC).hour
-    begun = max((hour for hour in hours if hour <= now), default=hours[-1])
-    shown = filters.choice(
-        "hour", "Hours from (UTC)", {str(hour): f"{hour:02}:00" for hour in hours}, str(begun)
-    )
+    now = datetime.now(UTC).replace(minute=0)
+    begun = max((hour for hour in hours if hour <= now.hour), default=hours[-1])
+    zone = browser.zone_name(now)
+    clock = {str(hour): f"{browser.local(now.replace(hour=hour)):%H:%M}" for hour in hours}
+    shown = filters.choice("hour", f"Hours from ({zone})", clock, str(begun))
     playlist = recommendations.playlist(snapshot, user_id, int(shown))
     components.table(
         "playlist",
-        f"From {int(shown):02}:00 UTC",
+        f"From {clock[shown]} {zone}",
         playlist,
         {
             "rank": st.column_config.NumberColumn("#", width=40),

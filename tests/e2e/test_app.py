@@ -154,8 +154,10 @@ def test_a_figure_says_what_it_counts_to_the_keyboard(app: App, desktop: Page) -
 def test_trends_lie_over_the_period_before(app: App, desktop: Page) -> None:
     visit(desktop, app, "Trends", PAGES["Trends"])
     desktop.get_by_text("14 d", exact=True).click()
+    expect(desktop).to_have_url(re.compile(r"days=14"), timeout=20_000)
+    drawn(desktop, "Trends", PAGES["Trends"])
     desktop.get_by_text("With the period before").click()
-    expect(desktop).to_have_url(re.compile(r"before=yes"))
+    expect(desktop).to_have_url(re.compile(r"before=yes"), timeout=20_000)
     desktop.goto(f"{desktop.url}&by=device&region=DE")
     drawn(desktop, "Trends", PAGES["Trends"])
     with desktop.expect_download() as started:
@@ -177,8 +179,9 @@ def test_charts_of_the_past_beside_each_other_by_the_viewers_clock(app: App, bro
     drawn(page, "Top songs", 1)  # nothing was streamed in Germany in that hour
     expect(page.get_by_role("heading", name="All countries, 16 Nov 2026, 03:00 JST")).to_be_visible()
     page.get_by_role("button", name="Earlier").click()
-    expect(page).to_have_url(re.compile("date=2026-11-15"))
-    expect(page.get_by_role("heading", name=re.compile("All countries, 15 Nov 2026"))).to_be_visible()
+    expect(page).to_have_url(re.compile("date=2026-11-15"), timeout=20_000)
+    day_before = page.get_by_role("heading", name=re.compile("All countries, 15 Nov 2026"))
+    expect(day_before).to_be_visible(timeout=20_000)
     context.close()
 
 
