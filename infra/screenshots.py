@@ -57,9 +57,9 @@ def _walk(page: Page) -> None:
     page.goto(f"http://localhost:{PORT}")
     links = page.get_by_test_id("stSidebarNavLink")
     links.first.wait_for(timeout=60_000)
-    for place in range(links.count()):
-        title = links.nth(place).inner_text().split("\n")[-1]
-        links.nth(place).click()
+    pages = [(link.inner_text().split("\n")[-1], link.get_attribute("href") or "") for link in links.all()]
+    for title, address in pages:
+        page.goto(address)
         page.wait_for_function(_DRAWN, arg=title, timeout=60_000)
         page.wait_for_timeout(1_000)  # tables fade in on a canvas, of which no event tells
         path = TARGET / f"{title.lower().replace(' ', '-')}.png"

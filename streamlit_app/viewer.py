@@ -31,7 +31,7 @@ Titled = TypeVar("Titled", bound=_HasTitle)
 
 # What a listener is offered by a page's title: a page not named here is for those who see everybody.
 OWN_PAGES = frozenset({"Your listening", "Recommendations"})
-SHARED_PAGES = frozenset({"Overview", "Trends", "Charts", "Top songs", "Catalogue", "Podcasts"})
+SHARED_PAGES = frozenset({"Overview", "Trends", "Charts", "Top songs", "Podcasts"})
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,7 @@ def test_a_listener_sees_their_own_and_what_is_of_everybody() -> None:
     assert not anna.may_see("")
     assert all(anna.may_open(title) for title in SHARED_PAGES | OWN_PAGES)
     assert not anna.may_open("Data quality")
+    assert not anna.may_open("Catalogue")  # it lists listeners
     assert not anna.may_open("a page of later")
 
 
