@@ -102,7 +102,7 @@ def _tell(told: Imported, settings: AppSettings) -> None:
         shown = {name: st.column_config.Column(name.title()) for name in reasons.columns}
         with right:
             components.table("import_reasons", "Rejected, by reason", reasons, shown)
-    if told.accepted:
+    if told.accepted or told.known:
         _next_steps(settings)
 
 

@@ -50,15 +50,15 @@ def key_figures(now: Any, before: Any, trends: pl.DataFrame) -> list[Kpi]:
 
 
 def habit_figures(
-    snapshot: Snapshot, user_id: str, period: Period, trends: pl.DataFrame, plays: int
+    snapshot: Snapshot, user_id: str, period: Period, newest: date, trends: pl.DataFrame
 ) -> list[Kpi]:
     """What is new to them, how steadily they listen, how long at a time."""
     found: Any = habits.discoveries(snapshot, user_id, period)
     sessions: Any = habits.sessions(snapshot, user_id, period)
     runs = habits.streaks(snapshot, user_id, period).to_dicts()
-    # A day is not over before it is: who listened yesterday may still go on today.
-    current = next((run for run in runs if run["last_date"] >= period.last - timedelta(days=1)), None)
-    share = numbers.ratio(found["new_tracks"], plays)
+    # The newest day of anybody is not over: who listened the day before may still go on.
+    current = next((run for run in runs if run["last_date"] >= newest - timedelta(days=1)), None)
+    share = numbers.ratio(found["new_tracks"], float(trends["plays"].sum()))
     longest = runs[0] if runs else None
     when = numbers.span(longest["first_date"], longest["last_date"]) if longest else ""
     now, most = (run["days"] if run else 0 for run in (current, longest))
@@ -140,7 +140,7 @@ with bring:  # first: where nothing is published yet, the header ends the page
     upload.section()
 with head:
     snapshot = components.require_snapshot()
-    components.page_header(snapshot, "Your listening", "One listener at a time")
+    _, newest = components.page_header(snapshot, "Your listening", "One listener at a time")
 pick, tools = st.columns([1.5, 1], vertical_alignment="bottom")
 with pick:
     user_id = filters.listener(snapshot)
@@ -161,7 +161,7 @@ totals: Any = users.totals(snapshot, user_id, period)
 before = users.totals(snapshot, user_id, period.prior()) if first <= period.prior().first else None
 trends = habits.trends(snapshot, user_id, period, period.step)
 components.kpi_row(key_figures(totals, before, trends), f"vs prior {period.days} days")
-components.kpi_row(habit_figures(snapshot, user_id, period, trends, totals["plays"]))
+components.kpi_row(habit_figures(snapshot, user_id, period, newest, trends))
 favourites(snapshot, user_id, period)
 left, right = st.columns([1.5, 1])
 with left:
