@@ -15,7 +15,7 @@ from polars import selectors
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from streamlit_app import numbers
+from streamlit_app import cells, numbers
 from streamlit_app.kpis import Kpi, card
 from streamlit_app.marks import Spec
 from streamlit_app.queries import pipeline
@@ -131,6 +131,16 @@ def table(name: str, title: str, data: pl.DataFrame, columns: Columns, *, rows: 
             placeholder="–",
             alt=title,
         )
+
+
+def short_table(name: str, title: str, data: pl.DataFrame, columns: Columns, *, rows: int = 10) -> None:
+    """The same as plain HTML: drawn at once and read out as a table, but nobody sorts it."""
+    with panel(name, title) as place:
+        csv_button(place, data)
+        if data.is_empty():
+            st.markdown("No rows here.")
+            return
+        st.html(cells.html(title, data, cast(Mapping[str, cells.Config], columns), rows))
 
 
 def picks(name: str, title: str, data: pl.DataFrame) -> None:

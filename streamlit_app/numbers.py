@@ -21,6 +21,11 @@ def compact(value: float) -> str:
     return format_decimal(round(value), locale=language)
 
 
+def decimal(value: float) -> str:
+    """1234.5678 → 1,234.568: all digits before the point, three at most behind it."""
+    return format_decimal(value, "#,##0.###", locale=browser.language())
+
+
 def tenth(value: float) -> str:
     """1234.56 → 1,234.6; one decimal, always."""
     return format_decimal(value, "#,##0.0", locale=browser.language())

@@ -81,14 +81,14 @@ def top_tracks(snapshot: Snapshot, period: Period) -> None:
     """The most streamed tracks of the period."""
     data = tracks.top(snapshot, period)
     most = int(data["streams"][0]) if data.height else 1
-    components.table(
+    components.short_table(
         "top_tracks",
         "Top tracks",
         data,
         {
             "place": st.column_config.NumberColumn("#", width=36),
-            "track_title": st.column_config.TextColumn("Track", width=170),
-            "artist_name": st.column_config.TextColumn("Artist", width=130),
+            "track_title": st.column_config.TextColumn("Track", width=150),
+            "artist_name": st.column_config.TextColumn("Artist", width=115),
             "streams": st.column_config.ProgressColumn(
                 "Streams", format="localized", min_value=0, max_value=most, width=95
             ),
@@ -109,7 +109,7 @@ def where(countries: pl.DataFrame) -> None:
 def country_table(countries: pl.DataFrame) -> None:
     """The map's numbers."""
     most = int(countries["plays"].to_list()[0]) if countries.height else 1
-    components.table(
+    components.short_table(
         "countries",
         "Countries",
         countries,
