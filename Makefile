@@ -67,8 +67,8 @@ test-integration: test-embedded test-real ## A real broker, a real S3 server
 test-embedded: setup-dev ## Of these, what needs no server: the embedded broker, moto
 	@$(BIN)/pytest tests/integration -m "not real"
 
-# 5: nothing to run, where Java, Maven or Go are missing; with CI=true that is an error of its own.
-test-real: setup-dev ## Of these, what needs Apache Kafka or an S3 server
+# 5: nothing to run, where Java, Maven, Go or PostgreSQL are missing; with CI=true that is an error of its own.
+test-real: setup-dev ## Of these, what needs Apache Kafka, an S3 server or PostgreSQL
 	@$(BIN)/pytest tests/integration -m real || [ $$? -eq 5 ]
 
 test-warehouse: setup-dev ## What dbt builds from small lakes, and how it is built

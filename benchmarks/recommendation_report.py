@@ -34,6 +34,18 @@ def rows(result: dict[str, Any] | None) -> list[tuple[str, str, str]]:
     return found
 
 
+def refresh_rows(result: dict[str, Any] | None) -> list[tuple[str, str, str]]:
+    """How long everybody's recommendations take, and beside it those of an hour's listeners."""
+    if result is None:
+        return []
+    whole, hour = result["whole"], result["hour"]
+    size = f"{result['users']:,} users, {result['interactions']:,} interactions"
+    figure = f"{whole['seconds']} s, {whole['peak_gib']} GiB"
+    return [
+        (f"recommendations of {size}", figure, f"of an hour's {hour['listeners']:,}: {hour['seconds']} s")
+    ]
+
+
 def section(result: dict[str, Any]) -> list[str]:
     """Markdown lines: for each data set what was held out, every model, and what each was given."""
     lines = [f"CPU seconds of both: {result['cpu_seconds']}.", ""]

@@ -13,6 +13,7 @@ from benchmarks.import_report import rows as import_rows
 from benchmarks.import_report import section as import_section
 from benchmarks.machine import place
 from benchmarks.realism_report import section as realism_section
+from benchmarks.recommendation_report import refresh_rows
 from benchmarks.recommendation_report import rows as recommendation_rows
 from benchmarks.recommendation_report import section as recommendation_section
 from benchmarks.scale_report import section as scale_section
@@ -65,6 +66,7 @@ def summary(found: dict[str, dict[str, Any]]) -> str:
         *sink_rows(sink),
         *import_rows(found.get("importers")),
         *recommendation_rows(found.get("recommendations")),
+        *refresh_rows(found.get("recommending")),
         *_scale_out_rows(found.get("scale_out")),
         *_soak_rows(found.get("soak")),
         *_chaos_rows(),
@@ -78,6 +80,7 @@ def summary(found: dict[str, dict[str, Any]]) -> str:
             f"{build['hourly_build_seconds']} s",
             f"with nothing new {build['nothing_new_build_seconds']} s",
         ),
+        *_airflow_rows(found.get("airflow")),
         *app_rows(found.get("app")),
     ]
     table = ["| what | figure | beside it, in the same run |", "|---|---|---|"]
@@ -97,6 +100,14 @@ def _scale_out_rows(found: dict[str, Any] | None) -> list[tuple[str, str, str]]:
             f"{found['two']['records_per_second']:,} and {found['one']['records_per_second']:,} records/s",
         )
     ]
+
+
+def _airflow_rows(found: dict[str, Any] | None) -> list[tuple[str, str, str]]:
+    if found is None:
+        return []
+    figure = f"{found['hourly_dag_seconds']} s"
+    beside = f"{found['ratio_to_bare']} of a bare `dbt build` of the same models"
+    return [("the hourly DAG in Airflow, start to end", figure, beside)]
 
 
 def _soak_rows(soak: dict[str, Any] | None) -> list[tuple[str, str, str]]:

@@ -32,13 +32,13 @@ def publish_command(
         bool, typer.Option("--changes", help="Begin with the newest snapshot; write what differs.")
     ] = False,
     to: Annotated[
-        Target, typer.Option(help="A snapshot for the app, or Parquet under curated/ of the lake.")
+        Target,
+        typer.Option(help="A snapshot for the app, Parquet under curated/ of the lake, or PostgreSQL."),
     ] = Target.SNAPSHOT,
     as_json: Json = False,
 ) -> None:
-    """Hand the built gold tables to readers: as a new snapshot, or as Parquet for other tools."""
-    settings = ServingSettings()
-    facts = curate(settings) if to is Target.PARQUET else hand_over(settings, only_changes=changes)
+    """Hand the built gold tables to readers: a snapshot, or Parquet or PostgreSQL for other tools."""
+    facts = _published(to, only_changes=changes)
     _say_published(facts)
     if as_json:
         typer.echo(json.dumps(facts))
@@ -95,6 +95,16 @@ def serve_command() -> None:
     from serving.settings import ReadSettings  # noqa: PLC0415 -- as above
 
     serve_read(ReadSettings())
+
+
+def _published(to: Target, *, only_changes: bool) -> dict[str, Any]:
+    if to is Target.POSTGRES:
+        from serving.postgres.publish import publish_postgres  # noqa: PLC0415 -- its driver, for this alone
+        from serving.postgres.settings import PostgresSettings  # noqa: PLC0415 -- as above
+
+        return publish_postgres(PostgresSettings())
+    settings = ServingSettings()
+    return curate(settings) if to is Target.PARQUET else hand_over(settings, only_changes=only_changes)
 
 
 def _say_published(facts: dict[str, Any]) -> None:

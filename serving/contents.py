@@ -138,6 +138,11 @@ def _write_meta(
     connection.executemany("insert into _published.main.meta values (?, ?, ?, ?)", values)
 
 
+def sorted_by(table: str) -> list[str]:
+    """The columns a table is sorted by; none for most."""
+    return _SORTED_BY[table].split(", ") if table in _SORTED_BY else []
+
+
 def ordered(table: str) -> str:
     """The order in which a table is written, as the end of a query; none for most."""
     return f" order by {_SORTED_BY[table]}" if table in _SORTED_BY else ""

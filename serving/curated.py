@@ -32,6 +32,7 @@ class Target(StrEnum):
 
     SNAPSHOT = "snapshot"
     PARQUET = "parquet"
+    POSTGRES = "postgres"
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ settings.load_profile("backbeat")
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
-        "markers", "real: needs Apache Kafka and an S3 server (infra/kafka.sh, infra/s3.sh)"
+        "markers",
+        "real: needs Apache Kafka, an S3 server and PostgreSQL (infra/kafka.sh, s3.sh, postgres.sh)",
     )
 
 

@@ -57,6 +57,12 @@ class S3Server(Server):
     script = "s3.sh"
 
 
+class PostgresServer(Server):
+    """Its `address` is the superuser's connection URI."""
+
+    script = "postgres.sh"
+
+
 class KafkaServer(Server):
     """A broker; `of` makes it a second one of that cluster. `properties` count from its first start on."""
 

@@ -1,7 +1,7 @@
 """Which tiers a run has: the embedded one always, the real one where it can be set up.
 
-Tests of the real tier carry the marker `real`. Where Java, Maven, Go or the network is missing they are left
-out and the run says so at its end; with CI=true that fails the run.
+Tests of the real tier carry the marker `real`. Where Java, Maven, Go, PostgreSQL or the network is
+missing they are left out and the run says so at its end; with CI=true that fails the run.
 """
 
 from __future__ import annotations
@@ -59,6 +59,7 @@ def _missing() -> str:
     try:
         run("kafka.sh", "install")
         run("s3.sh", "install")
+        run("postgres.sh", "install")
     except RuntimeError as error:
         return str(error)
     return ""

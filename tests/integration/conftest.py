@@ -11,7 +11,7 @@ import pytest
 from producer.broker import EmbeddedBroker, contract_topics
 from tests.collector_harness import Running, collecting
 from tests.moto_server import AtomicMotoServer
-from tests.servers import ACCESS_KEY, SECRET_KEY, KafkaServer, S3Server
+from tests.servers import ACCESS_KEY, SECRET_KEY, KafkaServer, PostgresServer, S3Server
 from tests.sink_harness import PARTITIONS
 from tests.tiers import TIERS, Tier, embedded
 
@@ -27,6 +27,14 @@ def running_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaSer
 @pytest.fixture(scope="session")
 def running_s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
     server = S3Server(tmp_path_factory.mktemp("s3"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def running_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    server = PostgresServer(tmp_path_factory.mktemp("postgres"))
     server.start()
     yield server
     server.stop()

@@ -1,0 +1,1 @@
+"""Gold in PostgreSQL, for Metabase, Power BI, Superset and whatever else speaks to it."""
