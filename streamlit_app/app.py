@@ -49,6 +49,11 @@ page = viewer.navigation(
         "Spoken word": [
             st.Page(HERE / "views" / "podcasts.py", title="Podcasts", icon=":material/podcasts:")
         ],
+        "Artist business": [
+            st.Page(HERE / "views" / "business.py", title="Business", icon=":material/finance_mode:"),
+            st.Page(HERE / "views" / "royalties.py", title="Royalties", icon=":material/payments:"),
+            st.Page(HERE / "views" / "campaigns.py", title="Campaigns", icon=":material/campaign:"),
+        ],
         "Operations": [
             st.Page(HERE / "views" / "growth.py", title="Growth", icon=":material/monitoring:"),
             st.Page(HERE / "views" / "data_quality.py", title="Data quality", icon=":material/verified:"),

@@ -47,20 +47,29 @@ def page_header(snapshot: Snapshot, title: str, subtitle: str) -> tuple[date, da
 
     Without any play the page says how to get some, and ends.
     """
-    st.title(title)
-    published = cast(datetime, pipeline.published(snapshot)["published_at"])
     span = pipeline.span(snapshot)
     first, last = cast(date | None, span["first_date"]), cast(date | None, span["last_date"])
-    made = f"snapshot of {numbers.minute(published)}"
     if first is None or last is None:
-        st.caption(f"{subtitle} · {made}")
+        heading(snapshot, title, subtitle)
         empty(
             "This snapshot holds no plays yet. Produce some events, land them, then build and publish:",
             commands="backbeat simulate\nbackbeat sink\nbackbeat refresh",
         )
         st.stop()
-    st.caption(f"{subtitle} · plays of {numbers.span(first, last)} · {made}")
+    heading(snapshot, title, f"{subtitle} · plays of {numbers.span(first, last)}")
     return first, last
+
+
+def heading(snapshot: Snapshot, title: str, subtitle: str) -> None:
+    """Title, and from when the snapshot is."""
+    st.title(title)
+    published = cast(datetime, pipeline.published(snapshot)["published_at"])
+    st.caption(f"{subtitle} · snapshot of {numbers.minute(published)}")
+
+
+def no_reports(sentence: str, name: str = "empty") -> None:
+    """A calm box that says which report is missing, and how to bring it."""
+    empty(sentence, commands="backbeat import PATH/TO/REPORT\nbackbeat refresh", name=name)
 
 
 def empty(sentence: str, *, commands: str | None = None, name: str = "empty") -> None:
@@ -109,7 +118,9 @@ def chart(
     held = data if rows is None else rows
     if held is not None:
         csv_button(panel, held)
-    st.vega_lite_chart(data, spec, width="stretch", theme=None, alt=alt)
+    # A browser has no decimals: money is drawn as floats, and exact in the CSV.
+    drawn = None if data is None else data.with_columns(selectors.decimal().cast(pl.Float64))
+    st.vega_lite_chart(drawn, spec, width="stretch", theme=None, alt=alt)
 
 
 def table(name: str, title: str, data: pl.DataFrame, columns: Columns, *, rows: int = 10) -> None:
@@ -123,7 +134,7 @@ def table(name: str, title: str, data: pl.DataFrame, columns: Columns, *, rows: 
             st.markdown("No rows here.")
             return
         st.dataframe(
-            data.with_columns(selectors.float().round(3)),
+            data.with_columns(selectors.float().round(3), selectors.decimal().cast(pl.Float64)),
             hide_index=True,
             height=round(ROW_HEIGHT * (min(rows, data.height) + 1)) + 2,
             column_order=list(columns),

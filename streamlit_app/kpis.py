@@ -19,7 +19,8 @@ class Kpi:
 
     `value` is exact, `shown` is how it reads; `prior` is None when there is nothing to compare with.
     A rate's change is in percentage points. `rising_is_good` is None where neither direction is better.
-    `meaning` says what is counted, and from what; it unfolds on the card.
+    `meaning` says what is counted, and from what; it unfolds on the card. `aim` says the target in words, and
+    `reached` is how much of it is there (1 is all).
     """
 
     name: str
@@ -31,6 +32,8 @@ class Kpi:
     trend: Sequence[float] = ()
     note: str = ""
     meaning: str = ""
+    aim: str = ""
+    reached: float | None = None
 
 
 def change(kpi: Kpi) -> float | None:
@@ -99,8 +102,16 @@ def card(kpi: Kpi, against: str) -> str:
         f'<div class="bb-kpi" role="group" aria-label="{name}: {shown}. {escape(note)}">'
         f'<div class="bb-kpi-name">{name}</div>'
         f'<div class="bb-kpi-value" data-kpi="{name}" data-value="{exact}">{shown}</div>'
-        f"{under}{_unfolding(kpi)}{sparkline(kpi.trend)}</div>"
+        f"{under}{_aim(kpi)}{_unfolding(kpi)}{sparkline(kpi.trend)}</div>"
     )
+
+
+def _aim(kpi: Kpi) -> str:
+    """The target in words, and a bar of how much of it is reached."""
+    if kpi.reached is None:
+        return ""
+    width = 100 * min(max(kpi.reached, 0.0), 1.0)
+    return f'<div class="bb-aim">{escape(kpi.aim)}<i><b style="width:{width:.1f}%"></b></i></div>'
 
 
 def _unfolding(kpi: Kpi) -> str:

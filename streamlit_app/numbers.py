@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from babel.numbers import format_compact_decimal, format_decimal, format_percent
+from babel.numbers import (
+    format_compact_currency,
+    format_compact_decimal,
+    format_currency,
+    format_decimal,
+    format_percent,
+)
 
 from streamlit_app import browser
 
@@ -29,6 +35,15 @@ def decimal(value: float) -> str:
 def tenth(value: float) -> str:
     """1234.56 → 1,234.6; one decimal, always."""
     return format_decimal(value, "#,##0.0", locale=browser.language())
+
+
+def money(value: float, currency: str) -> str:
+    """1234.5 USD → $1,234.50; from 100,000 on short: $1.2M."""
+    language = browser.language()
+    if abs(value) >= 100_000:
+        short: str = format_compact_currency(value, currency, locale=language, fraction_digits=1)
+        return short
+    return format_currency(value, currency, locale=language)
 
 
 def hours(ms: float | None) -> str:

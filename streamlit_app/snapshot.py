@@ -18,6 +18,7 @@ from contracts.settings import Settings
 from serving.snapshot import newest
 from streamlit_app import viewer
 from streamlit_app.database import Database
+from streamlit_app.money import tells_money
 
 
 @dataclass(frozen=True)
@@ -29,10 +30,13 @@ class Snapshot:
     def frame(self, sql: str, **parameters: object) -> pl.DataFrame:
         """The rows of `sql`, its `$name` parameters bound; tuples are bound as lists. Cached.
 
-        BackbeatError where `$user_id` is a listener whom the one who looks may not see.
+        BackbeatError where `$user_id` is a listener whom the one who looks may not see, and where the rows
+        tell money that they may not.
         """
         if "user_id" in parameters:
             viewer.require(parameters["user_id"])
+        if tells_money(sql, parameters):
+            viewer.require_money()
         return _database(str(self.path)).frame(sql, parameters)
 
     def row(self, sql: str, **parameters: object) -> Mapping[str, object]:

@@ -32,6 +32,9 @@ Titled = TypeVar("Titled", bound=_HasTitle)
 # What a listener is offered by a page's title: a page not named here is for those who see everybody.
 OWN_PAGES = frozenset({"Your listening", "Recommendations"})
 SHARED_PAGES = frozenset({"Overview", "Trends", "Charts", "Top songs", "Podcasts"})
+# Of the artist's business: what is money alone, and what shows money to those alone who may see it.
+MONEY_PAGES = frozenset({"Royalties"})
+BUSINESS_PAGES = frozenset({"Business", "Campaigns"})
 
 
 @dataclass(frozen=True)
@@ -49,8 +52,12 @@ class Viewer:
 
     def may_open(self, title: str) -> bool:
         """Whether a page is for this viewer."""
+        if title in MONEY_PAGES:
+            return self.sees_money
         if self.sees_everybody or title in SHARED_PAGES:
             return True
+        if title in BUSINESS_PAGES:
+            return self.sees_money
         return title in OWN_PAGES and self.user_id is not None
 
 
@@ -110,6 +117,18 @@ def require(user_id: object) -> None:
     viewer = current()
     if viewer is None or not viewer.may_see(str(user_id or "")):
         raise BackbeatError("this log-in may see its own history only")
+
+
+def sees_money() -> bool:
+    """Whether who is looking may see money."""
+    viewer = current()
+    return viewer is not None and viewer.sees_money
+
+
+def require_money() -> None:
+    """Raise BackbeatError unless who is looking may see money: no query can forget to ask."""
+    if not sees_money():
+        raise BackbeatError("this log-in may not see money (BACKBEAT_OIDC_FINANCE_ROLES)")
 
 
 def navigation(pages: Mapping[str, list[StreamlitPage]]) -> StreamlitPage:

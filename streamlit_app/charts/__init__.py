@@ -13,6 +13,7 @@ from streamlit_app.charts.heat import heat_map
 from streamlit_app.charts.interval import intervals
 from streamlit_app.charts.line import lines
 from streamlit_app.charts.minute import minutes
+from streamlit_app.charts.month import paid_and_expected, stacked_months
 from streamlit_app.charts.pair import capped_and_not
 from streamlit_app.charts.prior import lines_and_before
 from streamlit_app.charts.rank import rank_paths
@@ -31,8 +32,10 @@ __all__ = [
     "lines",
     "lines_and_before",
     "minutes",
+    "paid_and_expected",
     "rank_paths",
     "stacked",
+    "stacked_months",
     "volumes",
     "world_map",
 ]

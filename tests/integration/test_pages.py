@@ -11,6 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from serving.publish import publish
+from streamlit_app import viewer
 from tests.snapshot_builder import build_snapshot, build_warehouse, empty_gold
 
 APP = Path(__file__).parents[2] / "streamlit_app" / "app.py"
@@ -24,6 +25,9 @@ PAGES = (
     "growth",
     "data_quality",
 )
+
+
+BUSINESS = ("business", "royalties", "campaigns")
 
 
 @pytest.fixture(scope="module")
@@ -59,13 +63,13 @@ def test_a_full_snapshot(page: str, full: Path, monkeypatch: pytest.MonkeyPatch)
     assert "plays of 22 Sep – 20 Nov 2026" in words(rendered(page))
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", [*PAGES, *BUSINESS])
 def test_a_snapshot_without_rows(page: str, empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(empty))
     assert "backbeat refresh" in words(rendered(page))
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", [*PAGES, *BUSINESS])
 def test_no_snapshot(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(tmp_path / "none"))
     text = words(rendered(page))
@@ -200,6 +204,36 @@ def test_a_closer_look_at_each_kind(full: Path, monkeypatch: pytest.MonkeyPatch)
         assert app.header[0].value.replace("\\", "") == found[1]
     assert "knows no track nothing" in words(rendered("catalogue", track="nothing"))
     assert "Nothing has all of these words" in words(rendered("catalogue", q="zzzz"))
+
+
+def test_the_kpi_board_and_a_part_of_it(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full))
+    whole = rendered("business").dataframe[-1].value
+    royalties = rendered("business", of="royalty_reconciliation", days="90").dataframe[-1].value
+    assert set(royalties["kpi_source"]) == {"royalty_reconciliation"} < set(whole["kpi_source"])
+
+
+def test_royalties_down_to_the_line(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full))
+    app = rendered("royalties", store="tidal", country="DE", wrong="yes", by="paid")
+    frames = [frame.value for frame in app.dataframe]
+    lines = next(frame for frame in frames if "line_hash" in frame)
+    assert (set(lines["store_name"]), set(lines["country_name"])) == ({"TIDAL"}, {"Germany"})
+    assert lines[lines["is_wrong_split"]]["line_number"].shape == (1,)
+    assert lines["file_name"].str.startswith("DistroKid").all()
+
+
+def test_campaigns_show_no_spending_to_those_who_see_no_money(
+    full: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full))
+    assert len(rendered("campaigns").dataframe) == 3
+    monkeypatch.setattr(viewer, "sees_money", lambda: False)
+    app = rendered("campaigns", social="views")
+    assert len(app.dataframe) == 2
+    board = rendered("business").dataframe[-1].value
+    assert not {"currency"} & set(board["unit"])
+    assert "royalty_reconciliation" not in set(board["kpi_source"])
 
 
 def test_values_in_the_url_that_are_none_are_ignored(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,8 +14,18 @@ from contracts.errors import BackbeatError
 from serving.log_in import prepare, rendered
 from serving.settings import AppSettings
 from streamlit_app import viewer
+from streamlit_app.money import MIXED_TABLES, MONEY_TABLES, tells_money
 from streamlit_app.snapshot import Snapshot
-from streamlit_app.viewer import EVERYBODY, OWN_PAGES, SHARED_PAGES, Viewer, offered, viewer_of
+from streamlit_app.viewer import (
+    BUSINESS_PAGES,
+    EVERYBODY,
+    MONEY_PAGES,
+    OWN_PAGES,
+    SHARED_PAGES,
+    Viewer,
+    offered,
+    viewer_of,
+)
 
 NOW = 1_790_000_000.0
 ASKING = AppSettings(
@@ -99,6 +109,42 @@ def test_finance_sees_money_and_no_listeners() -> None:
     fin = seen_by(roles=["finance"])
     assert fin is not None
     assert (fin.sees_everybody, fin.sees_money) == (False, True)
+
+
+def test_money_is_for_finance_alone() -> None:
+    fin, ada, anna = seen_by(roles=["finance"]), seen_by(roles=["analyst"]), seen_by()
+    assert fin is not None
+    assert ada is not None
+    assert anna is not None
+    opened = {
+        title: [who.may_open(title) for who in (fin, ada, anna)] for title in MONEY_PAGES | BUSINESS_PAGES
+    }
+    assert opened == {
+        "Royalties": [True, False, False],
+        "Business": [True, True, False],
+        "Campaigns": [True, True, False],
+    }
+
+
+@pytest.mark.parametrize("table", sorted(MONEY_TABLES | MIXED_TABLES))
+def test_no_question_about_money_is_answered_to_others(
+    table: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    snapshot = Snapshot(tmp_path / "none.duckdb")
+    for looking in (Viewer("Ada", sees_everybody=True), None):
+        monkeypatch.setattr(viewer, "current", lambda looking=looking: looking)
+        for sql in (f"select * from gold.{table}", f"select $with_money from gold.{table}"):
+            with pytest.raises(BackbeatError, match="may not see money"):
+                snapshot.frame(sql, with_money=True)
+
+
+def test_what_a_question_tells_of_money() -> None:
+    assert not tells_money("select 1 from gold.fct_plays", {})
+    assert not tells_money("select value from gold.kpi_daily where $with_money", {"with_money": False})
+    assert tells_money("select value from gold.kpi_daily", {})
+    assert not tells_money("select sum(views) from gold.fct_social_daily", {})
+    assert tells_money("select estimated_revenue from gold.fct_social_daily", {})
+    assert tells_money("select value from gold.kpi_daily, gold.fct_royalties", {"with_money": False})
 
 
 def test_claims_are_found_in_objects_and_under_names_with_dots() -> None:
