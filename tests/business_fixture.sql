@@ -15,7 +15,8 @@ with stores as (
             'Low Season','Paper Boats','Second Sun'], t + 1) as track_title
     from range(12) as numbers(t)
 ), told as (
-    select *, store || '|' || t || '|' || country || '|' || earned_month as seed
+    select *, store || '|' || t || '|' || country || '|' || earned_month as seed,
+        concat_ws('|', store, t, country, earned_month) as line
     from stores, songs, range(timestamp '2025-09-01', timestamp '2026-09-01', interval 1 month) as months(earned_month),
         (values ('US', 8), ('DE', 5), ('GB', 4), ('BR', 2), ('SE', 1), (null, 1)) as places(country, people)
 ), counted as (
@@ -29,7 +30,7 @@ with stores as (
         store = 'Apple Music' and t = 0 and country = 'DE' and earned_month = timestamp '2026-02-01' as is_twice
     from counted where quantity > 0
 )
-select md5(seed) as line_id, 'report-' || strftime(earned_month, '%Y-%m') as report_id, md5('line' || seed) || md5(seed) as line_hash,
+select md5(line) as line_id, 'report-' || strftime(earned_month, '%Y-%m') as report_id, md5('line' || line) || md5(line) as line_hash,
     if(store = 'Bandcamp', 'bandcamp', 'distrokid') as platform, 'distrokid_bank' as report_kind,
     strftime(earned_month, '%Y-%m-%d') as statement_key, store, country, isrc as recording_id, isrc, release_id, 'isrc' as match_rule,
     'Velvet Tides' as artist_name, track_title, if(store = 'Bandcamp', 'album', 'stream') as sale_type,
