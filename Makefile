@@ -121,7 +121,7 @@ bench-sink: setup-dev ## Measure the sink beside its peers on a real Kafka and S
 	@$(BIN)/python -m benchmarks.sink $(BENCH_SINK)
 
 screenshots: setup-dev ## Every page on the newest snapshot, into docs/pages/
-	@BACKBEAT_BROWSER="$$(infra/browser.sh)" && export BACKBEAT_BROWSER && $(BIN)/python infra/screenshots.py
+	@BACKBEAT_BROWSER="$$(infra/browser.sh)" && export BACKBEAT_BROWSER && $(BIN)/python -m infra.screenshots
 
 clean: ## Forget the local run: lake, warehouse, snapshots (the pseudonyms' key stays)
 	@rm -rf var/demo var/lake var/warehouse.duckdb* var/evaluation.json var/snapshots target logs

@@ -129,7 +129,7 @@ def pairs(
 
 
 def listen(warehouse: Path, keys: np.ndarray[Any, np.dtype[np.int64]], loaded_at: str) -> None:
-    """Add a play of each pair; the more a user likes their taste, the later it is of no matter here."""
+    """Add a play of each pair of `keys`, at any time of the days; all are of the load of `loaded_at`."""
     rng = np.random.default_rng(len(keys))
     seconds = rng.integers(0, _DAYS * 86_400, len(keys))
     heard = pa.table({"user": keys // TRACKS, "track": keys % TRACKS, "second": seconds})

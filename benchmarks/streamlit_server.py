@@ -6,14 +6,13 @@ import os
 import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from urllib.error import URLError
 
 import psutil
+
+from infra.app_health import await_health
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ def served(script: str, environment: Mapping[str, str]) -> Iterator[Served]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        _await_health(f"http://127.0.0.1:{port}/_stcore/health", child)
+        await_health(f"http://127.0.0.1:{port}", child)
         yield Served(f"http://127.0.0.1:{port}", child.pid)
     finally:
         child.terminate()
@@ -51,14 +50,3 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _await_health(url: str, child: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and child.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=1):  # noqa: S310 - our own server
-                return
-        except (URLError, OSError):
-            time.sleep(0.1)
-    raise RuntimeError(f"Streamlit did not answer at {url}")

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
-import urllib.request
 from pathlib import Path
-from urllib.error import URLError
 
 from PIL import Image
 from playwright.sync_api import Page, ViewportSize, sync_playwright
+
+from infra.app_health import await_health
 
 ROOT = Path(__file__).parents[1]
 TARGET = ROOT / "docs" / "pages"
@@ -33,24 +32,13 @@ def main() -> None:
     command = [sys.executable, str(ROOT / "backbeat.py"), "app", "--port", str(PORT), "--no-open"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as child:  # noqa: S603 - our own command
         try:
-            _await(f"http://localhost:{PORT}", child)
+            await_health(f"http://localhost:{PORT}", child)
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=os.environ["BACKBEAT_BROWSER"])
                 _walk(browser.new_page(viewport=SIZE))
                 browser.close()
         finally:
             child.terminate()
-
-
-def _await(url: str, child: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and child.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=1):  # noqa: S310 - our own server
-                return
-        except (URLError, OSError):
-            time.sleep(0.1)
-    sys.exit(f"screenshots: the app did not answer at {url}")
 
 
 def _walk(page: Page) -> None:

@@ -22,6 +22,7 @@ from contracts.errors import BackbeatError
 from contracts.lake import CURATED
 from serving.contents import attach, gold_tables, literal, ordered, quoted
 from serving.settings import ServingSettings
+from serving.warehouse import require_warehouse
 
 _KEPT = 2
 CURRENT = "current"
@@ -66,8 +67,7 @@ def publish_parquet(warehouse: Path, folder: Path) -> Curated:
     `current` is then as it was.
     """
     started = time.monotonic()
-    if not warehouse.is_file():
-        raise BackbeatError(f"no warehouse at {warehouse} (BACKBEAT_WAREHOUSE): run `backbeat refresh` first")
+    require_warehouse(warehouse)
     path = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
     partial = folder / f".{path.name}.partial"
     try:

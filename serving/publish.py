@@ -14,6 +14,7 @@ import duckdb
 from contracts.errors import BackbeatError
 from serving.contents import fill
 from serving.snapshot import newest, next_name, superseded
+from serving.warehouse import require_warehouse
 
 _ABANDONED_SECONDS = 3_600
 
@@ -49,8 +50,7 @@ def publish(  # noqa: PLR0913 - from where to where, and how much of it
     is missing, busy or has no gold; then the folder is as it was.
     """
     started = time.monotonic()
-    if not warehouse.is_file():
-        raise BackbeatError(f"no warehouse at {warehouse} (BACKBEAT_WAREHOUSE): run `backbeat refresh` first")
+    require_warehouse(warehouse)
     _prepare(snapshots)
     now = datetime.now(UTC)
     path = snapshots / next_name(now, _listing(snapshots))

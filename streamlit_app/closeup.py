@@ -45,11 +45,7 @@ def _track(snapshot: Snapshot, key: str) -> bool:
         Kpi("Best place", found["best_rank"], f"#{found['best_rank']}" if found["best_rank"] else "–",
             note=f"{found['charted']} days in the top ten" if found["charted"] else "never in the top ten"),
     ])  # fmt: skip
-    left, right = st.columns([1.6, 1])
-    with left:
-        _over_time(snapshot, "track", key)
-    with right:
-        _countries(snapshot, "track", key)
+    _when_and_where(snapshot, "track", key)
     return True
 
 
@@ -62,11 +58,7 @@ def _artist(snapshot: Snapshot, key: str) -> bool:
     components.kpi_row(
         [*_played(found), Kpi("Best place", place, f"#{place}" if place else "–", note="of a day")]
     )
-    left, right = st.columns([1.6, 1])
-    with left:
-        _over_time(snapshot, "artist", key)
-    with right:
-        _countries(snapshot, "artist", key)
+    _when_and_where(snapshot, "artist", key)
     with components.panel("tracks_of", "Tracks") as panel:
         tracks = catalogue.tracks_of(snapshot, key)
         components.csv_button(panel, tracks)
@@ -149,6 +141,14 @@ def _played(found: Any) -> list[Kpi]:
         Kpi("Listeners", listeners, numbers.compact(listeners)),
         Kpi("Hours", (found["ms_played"] or 0) / numbers.MS_PER_HOUR, numbers.hours(found["ms_played"])),
     ]
+
+
+def _when_and_where(snapshot: Snapshot, kind: str, key: str) -> None:
+    left, right = st.columns([1.6, 1])
+    with left:
+        _over_time(snapshot, kind, key)
+    with right:
+        _countries(snapshot, kind, key)
 
 
 def _over_time(snapshot: Snapshot, kind: str, key: str) -> None:

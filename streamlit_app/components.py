@@ -128,11 +128,8 @@ def table(name: str, title: str, data: pl.DataFrame, columns: Columns, *, rows: 
 
     Columns not named in `columns` are only in the CSV; it keeps every digit.
     """
-    with panel(name, title) as place:
-        csv_button(place, data)
-        if data.is_empty():
-            st.markdown("No rows here.")
-            return
+
+    def grid() -> None:
         st.dataframe(
             data.with_columns(selectors.float().round(3), selectors.decimal().cast(pl.Float64)),
             hide_index=True,
@@ -143,15 +140,22 @@ def table(name: str, title: str, data: pl.DataFrame, columns: Columns, *, rows: 
             alt=title,
         )
 
+    _rows(name, title, data, grid)
+
 
 def short_table(name: str, title: str, data: pl.DataFrame, columns: Columns, *, rows: int = 10) -> None:
     """The same as plain HTML: drawn at once and read out as a table, but nobody sorts it."""
+    told = cast(Mapping[str, cells.Config], columns)
+    _rows(name, title, data, lambda: st.html(cells.html(title, data, told, rows)))
+
+
+def _rows(name: str, title: str, data: pl.DataFrame, draw: Callable[[], object]) -> None:
     with panel(name, title) as place:
         csv_button(place, data)
         if data.is_empty():
             st.markdown("No rows here.")
-            return
-        st.html(cells.html(title, data, cast(Mapping[str, cells.Config], columns), rows))
+        else:
+            draw()
 
 
 def picks(name: str, title: str, data: pl.DataFrame) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 
 from contracts.errors import BackbeatError
+from serving.warehouse import require_warehouse
 
 
 def attached(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> str:
@@ -14,8 +15,7 @@ def attached(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> str:
 
     Raises BackbeatError when there is none, or another process is writing it.
     """
-    if not warehouse.is_file():
-        raise BackbeatError(f"no warehouse at {warehouse} (BACKBEAT_WAREHOUSE): run `backbeat refresh` first")
+    require_warehouse(warehouse)
     path, name = str(warehouse).replace("'", "''"), warehouse.stem.replace('"', '""')
     try:
         connection.execute(f"attach '{path}' as \"{name}\" (read_only)")

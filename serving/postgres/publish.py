@@ -22,6 +22,7 @@ from serving.postgres.reader import grant, prepare_reader
 from serving.postgres.server import Server, session
 from serving.postgres.settings import PostgresSettings
 from serving.postgres.swap import begin, drop_old, give_up, swap
+from serving.warehouse import require_warehouse
 
 _BATCH = 65_536
 
@@ -34,8 +35,7 @@ def publish_postgres(settings: PostgresSettings, root: Path = ROOT) -> dict[str,
     """
     started = time.monotonic()
     warehouse = settings.warehouse
-    if not warehouse.is_file():
-        raise BackbeatError(f"no warehouse at {warehouse} (BACKBEAT_WAREHOUSE): run `backbeat refresh` first")
+    require_warehouse(warehouse)
     keys = primary_keys(root)
     with (
         duckdb.connect(config={"autoinstall_known_extensions": "false"}) as gold,

@@ -6,6 +6,17 @@ import polars as pl
 
 from streamlit_app.snapshot import Snapshot
 
+# What the viewer may be told: without money neither an amount nor anything of royalties.
+_TOLD = """with told as (
+    select kpi, kpi_source, unit, value, kpi_date from gold.kpi_daily
+    where $with_money or (unit <> 'currency' and kpi_source <> 'royalty_reconciliation')
+)
+"""
+
+
+def _asked(snapshot: Snapshot, rest: str, **asked: object) -> pl.DataFrame:
+    return snapshot.frame(_TOLD + rest, **asked)
+
 
 def board(snapshot: Snapshot, days: int, *, with_money: bool) -> pl.DataFrame:
     """One row per KPI that has a value, in the seed's order of sources, with its definition.
@@ -15,11 +26,9 @@ def board(snapshot: Snapshot, days: int, *, with_money: bool) -> pl.DataFrame:
     not reach back that far. target is for the whole time. Without `with_money` nothing of royalties, and no
     amount.
     """
-    return snapshot.frame(
-        """with told as (
-               select kpi, kpi_source, unit, value, kpi_date from gold.kpi_daily
-               where $with_money or (unit <> 'currency' and kpi_source <> 'royalty_reconciliation')
-           ), spans as (
+    return _asked(
+        snapshot,
+        """, spans as (
                select kpi_source, min(kpi_date) as begun, max(kpi_date) as newest from told group by all
            ), steps as (
                select dim_kpis.*, begun, newest, if(grain = 'month', greatest($days // 30, 1), $days) as many,
@@ -58,13 +67,10 @@ def board(snapshot: Snapshot, days: int, *, with_money: bool) -> pl.DataFrame:
 
 def over_time(snapshot: Snapshot, kpi: str, *, with_money: bool) -> pl.DataFrame:
     """bucket (day, or first of the month), value, name: all that is told of one KPI."""
-    return snapshot.frame(
+    return _asked(
+        snapshot,
         """select kpi_date::timestamp as bucket, value, title as name
-           from gold.kpi_daily join gold.dim_kpis using (kpi)
-           where kpi = $kpi
-               and ($with_money or (dim_kpis.unit <> 'currency'
-                    and dim_kpis.kpi_source <> 'royalty_reconciliation'))
-           order by bucket""",
+           from told join gold.dim_kpis using (kpi) where kpi = $kpi order by bucket""",
         kpi=kpi,
         with_money=with_money,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeVar
 from uuid import uuid4
 
 import boto3
@@ -15,29 +16,28 @@ from tests.servers import ACCESS_KEY, SECRET_KEY, KafkaServer, PostgresServer, S
 from tests.sink_harness import PARTITIONS
 from tests.tiers import TIERS, Tier, embedded
 
+_Server = TypeVar("_Server", KafkaServer, S3Server, PostgresServer)
 
-@pytest.fixture(scope="session")
-def running_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaServer]:
-    server = KafkaServer(tmp_path_factory.mktemp("kafka"))
+
+def _started(server: _Server) -> Iterator[_Server]:
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def running_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaServer]:
+    yield from _started(KafkaServer(tmp_path_factory.mktemp("kafka")))
 
 
 @pytest.fixture(scope="session")
 def running_s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
-    server = S3Server(tmp_path_factory.mktemp("s3"))
-    server.start()
-    yield server
-    server.stop()
+    yield from _started(S3Server(tmp_path_factory.mktemp("s3")))
 
 
 @pytest.fixture(scope="session")
 def running_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    server = PostgresServer(tmp_path_factory.mktemp("postgres"))
-    server.start()
-    yield server
-    server.stop()
+    yield from _started(PostgresServer(tmp_path_factory.mktemp("postgres")))
 
 
 @pytest.fixture

@@ -24,8 +24,7 @@ parts as {{ read_again() }} (
         silver_source_tracks.track_key,
         silver_source_tracks.artist_key,
         silver_source_tracks.source_key,
-        silver_user_sources.weight * silver_source_tracks.strength as points,
-        case when silver_source_tracks.is_new then 1 else 0 end as is_new
+        silver_user_sources.weight * silver_source_tracks.strength as points
     from silver_user_sources
     inner join silver_source_tracks on silver_user_sources.source_key = silver_source_tracks.source_key
 ),

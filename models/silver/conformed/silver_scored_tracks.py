@@ -25,10 +25,12 @@ _LISTS_OF_NEW = 10
 def model(dbt: Any, session: Any) -> pd.DataFrame:
     """dbt's entry. `session` is the engine's: DuckDB's or Snowpark's."""
     dbt.config(packages=["numpy", "pandas", "pyarrow", "scipy"])
+    # In an hour few are due, and what the others do not want is most of the table.
+    unwanted = dbt.ref("silver_unwanted_tracks").join(dbt.ref("silver_due_users"), "user_id", how="semi")
     return score(
         _table(dbt.ref("silver_user_sources")),
         _table(dbt.ref("silver_source_tracks")),
-        _table(dbt.ref("silver_unwanted_tracks")),
+        _table(unwanted),
         per_user=int(dbt.config.get("per_user")),
         per_artist=int(dbt.config.get("per_artist")),
     )
