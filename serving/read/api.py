@@ -115,7 +115,9 @@ def _add_users(app: FastAPI, desk: Desk) -> None:
         return await desk.answer(request, Question("/v1/users/{user_id}/stats", named, read, allowed))
 
     @app.get(
-        "/v1/users/{user_id:path}/recommendations", response_model=document.Recommendations, responses=_UNKNOWN
+        "/v1/users/{user_id:path}/recommendations",
+        response_model=document.Recommendations,
+        responses=_UNKNOWN,
     )
     async def recommendations(request: Request, user_id: UserId, part: Part) -> Response:
         """What a listener may want to play next."""

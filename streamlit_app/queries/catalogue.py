@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from streamlit_app import viewer
 from streamlit_app.snapshot import Snapshot
 
 MOST = 50
@@ -73,8 +74,10 @@ def search(snapshot: Snapshot, kind: str, asked: str, many: int = MOST) -> pl.Da
     """key, title, subtitle, plays of what has every word of `asked`: those that begin with it first.
 
     Case makes no difference. Without a word: what was played last. Many thousands of hits are cut to the
-    `many` best.
+    `many` best. BackbeatError where listeners are looked for by one who may not see who listens.
     """
+    if kind == "user":
+        viewer.require_everybody()
     searched = KINDS[kind]
     words = asked.lower().split()[:_WORDS]
     text = f"lower({searched.title}) || ' ' || lower(coalesce({searched.subtitle}, ''))"
