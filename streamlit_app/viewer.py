@@ -31,7 +31,7 @@ Titled = TypeVar("Titled", bound=_HasTitle)
 
 # What a listener is offered by a page's title: a page not named here is for those who see everybody.
 OWN_PAGES = frozenset({"Your listening", "Recommendations"})
-SHARED_PAGES = frozenset({"Overview", "Trends", "Charts", "Top songs", "Podcasts"})
+SHARED_PAGES = frozenset({"Overview", "Trends", "Charts", "Top songs", "Catalogue", "Podcasts"})
 # Of the artist's business: what is money alone, and what shows money to those alone who may see it.
 MONEY_PAGES = frozenset({"Royalties"})
 BUSINESS_PAGES = frozenset({"Business", "Campaigns"})
@@ -117,6 +117,18 @@ def require(user_id: object) -> None:
     viewer = current()
     if viewer is None or not viewer.may_see(str(user_id or "")):
         raise BackbeatError("this log-in may see its own history only")
+
+
+def sees_everybody() -> bool:
+    """Whether who is looking may see who listens."""
+    viewer = current()
+    return viewer is not None and viewer.sees_everybody
+
+
+def require_everybody() -> None:
+    """Raise BackbeatError unless who is looking may see who listens: no query can forget to ask."""
+    if not sees_everybody():
+        raise BackbeatError("this log-in may not see listeners (BACKBEAT_OIDC_ANALYST_ROLES)")
 
 
 def sees_money() -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -94,8 +95,32 @@ def test_a_listener_sees_their_own_history_whatever_the_address_says(
     asked(tab)
 
 
+def test_a_listener_searches_the_catalogue_without_the_listeners_in_it(
+    app: App, members: App, tab: Page
+) -> None:
+    log_in(tab, members, "anna")
+    tab.get_by_test_id("stSidebarNav").get_by_role("link", name="Catalogue").click()
+    drawn(tab, "Catalogue", 0)
+    kinds = tab.get_by_test_id("stButtonGroup").get_by_role("radio")
+    expect(kinds).to_have_count(3)
+    tab.get_by_role("searchbox", name="Search the catalogue").fill("fever")
+    hit = tab.locator("[class*=st-key-hit_] a").first
+    expect(hit).to_contain_text(re.compile("fever", re.IGNORECASE))
+    hit.click()
+    drawn(tab, "Catalogue", 1)
+    assert shown(tab)["Plays"] > 0
+    for asked in (f"user={BO}", "q=sim-0000&in=user"):
+        tab.goto(f"{members.url}/catalogue?{asked}")
+        drawn(tab, "Catalogue", 0)
+        expect(kinds).to_have_count(3)
+        expect(tab.get_by_text(re.compile("sim-0000[0-9]{2}"))).to_have_count(0)
+
+
 def test_an_analyst_sees_everybody(app: App, members: App, tab: Page) -> None:
     log_in(tab, members, "ada")
+    tab.goto(f"{members.url}/catalogue?q=sim-0000&in=user")
+    drawn(tab, "Catalogue", 0)
+    expect(tab.get_by_text(re.compile("sim-0000[0-9]{2}")).first).to_be_visible()
     for user_id in (ANNA, BO):
         tab.goto(f"{members.url}/your_listening?user={user_id}")
         drawn(tab, "Your listening", 3)

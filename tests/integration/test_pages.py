@@ -11,7 +11,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from serving.publish import publish
+from serving.snapshot import newest
 from streamlit_app import viewer
+from streamlit_app.periods import Period
+from streamlit_app.queries import listening
+from streamlit_app.snapshot import Snapshot
 from tests.snapshot_builder import build_snapshot, build_warehouse, empty_gold
 
 APP = Path(__file__).parents[2] / "streamlit_app" / "app.py"
@@ -92,6 +96,19 @@ def test_now_needs_no_snapshot_and_says_how_to_start_the_live_service(
 def test_every_range_of_the_overview(days: str, full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full))
     rendered("overview", days=days)
+
+
+def test_an_overview_of_one_country(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full))
+    app = rendered("overview", region="DE", days="7")
+    assert app.selectbox[0].value == "DE"
+    assert {"Plays in Germany", "Top tracks in Germany", "Countries"} <= {
+        head.value for head in app.subheader
+    }
+    snapshot = Snapshot(newest(full) or full)
+    week = Period(date(2026, 11, 14), date(2026, 11, 20))
+    plays = listening.totals(snapshot, week, "DE")["plays"]
+    assert f'data-kpi="Plays" data-value="{plays}"' in "".join(each.value for each in app.get("html"))
 
 
 @pytest.mark.parametrize("grain", ["hour", "day", "week"])
