@@ -199,6 +199,7 @@ def test_data_quality_of_all_topics_and_of_a_rule(full: Path, monkeypatch: pytes
     assert "Samples: not_json" in [heading.value for heading in app.subheader]
     assert app.dataframe[0].value["anomaly"].to_list() == ["▲ surge", "▼ drop"]
     assert app.dataframe[1].value.shape[0] == 30
+    assert "gold→archive" in " ".join(str(block.body) for block in app.get("html"))
 
 
 def test_a_closer_look_at_each_kind(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:

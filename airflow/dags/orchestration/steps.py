@@ -82,7 +82,7 @@ def quality_gate() -> int:
     from serving.refresh import gate  # noqa: PLC0415 -- as above
 
     try:
-        run = gate(SETTINGS)
+        run = gate(SETTINGS, lake())
     except BackbeatError as error:
         raise AirflowFailException(str(error)) from error
     return len(run.nodes) if run else 0
@@ -95,4 +95,4 @@ def publish() -> dict[str, Any]:
 
     if SETTINGS.target != "duckdb":
         return {"snapshot": None}
-    return hand_on(SETTINGS)
+    return hand_on(SETTINGS, lake())
