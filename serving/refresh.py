@@ -61,7 +61,7 @@ def refresh(  # noqa: PLR0913 - the last three say what for and where
     seconds = made.run.seconds if made.run else None
     if made.note.published and _stands(made.note.published, settings):
         return Refreshed(made.note.published, made.note.began_at, seconds, published=False)
-    pass_build(settings, lake, made.note.began_at)
+    pass_build(settings, lake, made.note.began_at, hourly=made.note.hourly)
     return Refreshed(hand_on(settings, lake), made.note.began_at, seconds, published=True)
 
 
@@ -150,7 +150,8 @@ def gate(settings: ServingSettings, lake: Lake, root: Path = ROOT) -> Run | None
         )
     _refuse(settings, runs[-1], root)
     note = built.read(settings.warehouse)
-    pass_build(settings, lake, note.began_at if note else runs[-1].began_at)
+    hourly = note.hourly if note else runs[-1].scope != str(Scope())
+    pass_build(settings, lake, note.began_at if note else runs[-1].began_at, hourly=hourly)
     return runs[-1]
 
 

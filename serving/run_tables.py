@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from contracts.gates import newest
+from contracts.gates import Verdict, newest
 from serving.run_history import Node, Run, read
 
 _RUNS = """create or replace table _published.main.pipeline_runs (
@@ -26,10 +26,7 @@ _GATES = """create or replace table _published.main.gate_results (
 def write_gates(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
     """Fill `gate_results` of the attached `_published` with the last verdict of each rule, gate by gate."""
     connection.execute(_GATES)
-    rows = [
-        (one.gate, one.rule, one.expected, one.found, one.passed, _moment(one.at))
-        for one in newest(warehouse)
-    ]
+    rows = [_gate_row(one) for one in newest(warehouse)]
     if rows:
         connection.executemany("insert into _published.main.gate_results values (?, ?, ?, ?, ?, ?)", rows)
 
@@ -50,6 +47,10 @@ def write_runs(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
                select unnest($1), unnest($2), unnest($3), unnest($4), unnest($5)""",
             [list(column) for column in columns],
         )
+
+
+def _gate_row(one: Verdict) -> tuple[object, ...]:
+    return one.gate, one.rule, one.expected, one.found, one.passed, _moment(one.at)
 
 
 def _run_row(run: Run) -> tuple[object, ...]:

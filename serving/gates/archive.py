@@ -39,7 +39,7 @@ def _entries(lake: Lake) -> Iterator[dict[str, Any]]:
 def _present(lake: Lake, entries: list[dict[str, Any]]) -> Verdict:
     """Each is there with as many bytes; `backbeat archive verify` compares the bytes themselves."""
     lost = [one for one in entries if (head := lake.head(one["key"])) is None or head.size != one["size"]]
-    found = f"{len(lost):,} of {len(entries):,} archived files are gone or cut" if lost else "they are"
+    found = f"{len(lost):,} of {len(entries):,} archived files are gone or cut"
     if lost:
         found += f", {lost[0]['name']} among them: `backbeat archive verify`"
     return Verdict(GOLD_ARCHIVE, "rules", "archived files are as long as when they came", found, not lost)

@@ -29,7 +29,7 @@ def pass_landing(settings: ServingSettings, lake: Lake) -> None:
     settle(warehouse, list(landing_verdicts(lake, settings, passed_at(warehouse, LANDING_BRONZE))))
 
 
-def pass_build(settings: ServingSettings, lake: Lake, began_at: str) -> None:
+def pass_build(settings: ServingSettings, lake: Lake, began_at: str, *, hourly: bool) -> None:
     """After a build, before gold is handed on: BackbeatError where silver or gold lack something.
 
     Of a warehouse that is no DuckDB file the tests of dbt are the gates, alone.
@@ -39,7 +39,7 @@ def pass_build(settings: ServingSettings, lake: Lake, began_at: str) -> None:
     began = moment(began_at)
     with _opened(settings.warehouse) as connection:
         since = passed_at(settings.warehouse, BRONZE_SILVER)
-        verdicts = list(silver_verdicts(connection, lake, began, since and min(since, began)))
+        verdicts = list(silver_verdicts(connection, lake, began, since and min(since, began), hourly=hourly))
         verdicts += gold_verdicts(connection)
     settle(settings.warehouse, [*verdicts, _tests(BRONZE_SILVER), _tests(SILVER_GOLD)])
 

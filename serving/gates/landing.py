@@ -32,8 +32,8 @@ def landing_verdicts(lake: Lake, settings: ServingSettings, passed: datetime | N
     yield Verdict(
         LANDING_BRONZE,
         "schema",
-        "every landed object has the contract's columns",
-        f"{strange[0]}" + (f" and {len(strange) - 1} more" if strange[1:] else "") if strange else "it does",
+        "landed objects have the contract's columns",
+        f"{len(strange)} have not, {strange[0]}" if strange else "all new ones have",
         not strange,
     )
     yield _waiting(lake, settings.gate_inbox_hours, now)
@@ -59,9 +59,9 @@ def _report_counts(lake: Lake, passed: datetime | None, strange: list[str]) -> V
         for digest in sorted(landed)
         if not _is_new(lake, landing_key(LINES, digest, "parquet"), begun)
     ]
-    found = (
-        f"{len(off)} of {reports:,} new reports are not whole: {off[0]}" if off else f"{lines:,} lines are"
-    )
+    found = f"all {lines:,} lines of {reports:,} new reports are"
+    if off:
+        found = f"{len(off)} of {reports:,} new reports are not whole: {off[0]}"
     return Verdict(
         LANDING_BRONZE, "counts", "lines landed = lines counted, accepted or refused", found, not off
     )
@@ -100,7 +100,7 @@ def _events(lake: Lake, settings: ServingSettings, since: datetime, strange: lis
     broken = [words for one in checked if (words := one.refusal(settings.gate_malformed_share))]
     rows = sum(one.rows for one in checked)
     expected = f"at most {settings.gate_malformed_share:.0%} of a topic's new records are malformed"
-    found = "; ".join(broken) or f"of {rows:,} new records few are"
+    found = "; ".join(broken) or f"of {rows:,} new records no topic's share is greater"
     return Verdict(LANDING_BRONZE, "rules", expected, found, not broken)
 
 
@@ -112,7 +112,7 @@ def _waiting(lake: Lake, hours: float, now: datetime) -> Verdict:
         for key in lake.list(f"{INBOX}/")
         if hours and not PurePosixPath(key).name.startswith(".") and not _is_new(lake, key, last)
     ]
-    found = f"{len(late)} wait, {late[0]} among them: `backbeat inbox`" if late else "none waits"
+    found = f"{len(late)} wait, {late[0]} among them: `backbeat inbox`" if late else "none does"
     expected = f"no file waits in {INBOX}/ for more than {hours:g} hours"
     return Verdict(LANDING_BRONZE, "freshness", expected, found, not late)
 

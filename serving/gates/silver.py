@@ -4,26 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import PurePosixPath
 
 import duckdb
 
 from contracts.arrow import event_schema
 from contracts.events import TOPICS
 from contracts.gates import BRONZE_SILVER, Verdict
-from contracts.lake import BRONZE
+from contracts.lake import BRONZE, LANDING
 from contracts.parquet_object import open_parquet
-from serving.gates.tables import count, has
+from contracts.reports import LINES, REPORTS
+from serving.gates.tables import columns, count, has
 from serving.inputs import Lake
 
 
 def silver_verdicts(
-    connection: duckdb.DuckDBPyConnection, lake: Lake, began: datetime, since: datetime | None
+    connection: duckdb.DuckDBPyConnection,
+    lake: Lake,
+    began: datetime,
+    since: datetime | None,
+    *,
+    hourly: bool = False,
 ) -> Iterator[Verdict]:
     """The rules of the gate on a warehouse whose last build `began` then (UTC); objects that were judged
-    before `since` are not looked at again."""
+    before `since` are not looked at again. Only tables are read: bronze's views are on the lake's files."""
     topics = [topic for topic in TOPICS if has(connection, "silver", f"silver_{topic}_validated")]
     yield _counts(connection, lake, topics, since)
-    yield _report_counts(connection)
+    if has(connection, "silver", "silver_report_lines"):
+        yield _report_counts(connection, lake, began, hourly=hourly)
     yield _unread(connection, lake, topics, began)
     yield _columns(connection, topics)
 
@@ -66,14 +74,26 @@ def _never_judged(
     return difference
 
 
-def _report_counts(connection: duckdb.DuckDBPyConnection) -> Verdict:
-    """Lines of reports in bronze = lines in silver, counted or with an error."""
-    landed = judged = 0
-    if has(connection, "silver", "silver_report_lines"):
-        landed = count(connection, "bronze.bronze_report_lines")
-        judged = count(connection, "silver.silver_report_lines")
-    found = f"{abs(landed - judged):,} of {landed:,} landed report lines are not in silver, or twice"
-    return Verdict(BRONZE_SILVER, "report counts", f"{landed:,} in silver", found, landed == judged)
+def _report_counts(
+    connection: duckdb.DuckDBPyConnection, lake: Lake, began: datetime, *, hourly: bool
+) -> Verdict:
+    """Lines that reports counted when they landed = lines in silver, with an error or without. A whole build
+    reads every report that landed before it, an hourly one none."""
+    found = connection.execute("select report_id, rows_in from silver.silver_reports").fetchall()
+    counted = dict(found)
+    judged = count(connection, "silver.silver_report_lines")
+    landed = sum(counted.values())
+    if not hourly:
+        for key in lake.list(f"{LANDING}/{REPORTS}/"):
+            if PurePosixPath(key).stem not in counted and _is_before(lake, key, began):
+                landed += _rows(lake, key.replace(f"/{REPORTS}/", f"/{LINES}/"))
+    told = f"{abs(landed - judged):,} of {landed:,} landed report lines are not in silver, or twice"
+    return Verdict(BRONZE_SILVER, "report counts", f"{landed:,} in silver", told, landed == judged)
+
+
+def _is_before(lake: Lake, key: str, began: datetime) -> bool:
+    head = lake.head(key)
+    return head is not None and head.modified is not None and head.modified < began
 
 
 def _unread(connection: duckdb.DuckDBPyConnection, lake: Lake, topics: list[str], began: datetime) -> Verdict:
@@ -86,11 +106,9 @@ def _unread(connection: duckdb.DuckDBPyConnection, lake: Lake, topics: list[str]
                 f"select distinct _file from silver.silver_{topic}_validated"  # noqa: S608 - ours
             ).fetchall()
         }
-        for key in set(lake.list(f"{BRONZE}/{topic}/")) - seen:
-            head = lake.head(key)
-            if head is not None and head.modified is not None and head.modified < began and _rows(lake, key):
-                unread.append(key)
-    found = f"{len(unread)} were not, {min(unread)} among them" if unread else "they were"
+        unseen = set(lake.list(f"{BRONZE}/{topic}/")) - seen
+        unread += [key for key in unseen if _is_before(lake, key, began) and _rows(lake, key)]
+    found = f"{len(unread)} were not, {min(unread)} among them" if unread else "all are"
     expected = f"objects that landed before the build ({began:%Y-%m-%d %H:%M:%S} UTC) are read"
     return Verdict(BRONZE_SILVER, "freshness", expected, found, not unread)
 
@@ -104,7 +122,7 @@ def _columns(connection: duckdb.DuckDBPyConnection, topics: list[str]) -> Verdic
     """Bronze has the contract's columns, topic by topic."""
     lacking = []
     for topic in topics:
-        held = {row[0] for row in connection.execute(f"describe bronze.bronze_{topic}").fetchall()}
+        held = columns(connection, "bronze", f"bronze_{topic}")
         lacking += [f"bronze_{topic}.{name}" for name in event_schema(topic).names if name not in held]
-    found = f"{len(lacking)} are missing: {', '.join(lacking[:3])}" if lacking else "it has"
+    found = f"{len(lacking)} are missing: {', '.join(lacking[:3])}" if lacking else "it has all"
     return Verdict(BRONZE_SILVER, "schema", "bronze has every column of the contract", found, not lacking)

@@ -18,3 +18,12 @@ def count(connection: duckdb.DuckDBPyConnection, table: str, condition: str = "t
     """Rows of a table for which `condition` holds; both are this project's own words."""
     found = connection.execute(f"select count(*) from {table} where {condition}").fetchone()  # noqa: S608
     return int(found[0]) if found else 0
+
+
+def columns(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> set[str]:
+    """The names of its columns, as the catalog has them."""
+    found = connection.execute(
+        "select column_name from information_schema.columns where table_schema = $1 and table_name = $2",
+        [schema, table],
+    ).fetchall()
+    return {row[0] for row in found}
