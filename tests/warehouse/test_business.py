@@ -124,6 +124,10 @@ def test_a_release_is_one_however_its_number_is_spelled(business: Warehouse) -> 
         "select upc, recordings, catalog_numbers, platforms from gold.dim_releases order by all"
     )
     assert rows == [("190000000011", 1, 3, 2)]
+    tracks = business.rows(
+        "select release_id, recording_id, isrc, track_title from gold.dim_release_tracks order by all"
+    )
+    assert tracks == [("190000000011", "QZAAA2500001", "QZAAA2500001", "Song One")]
 
 
 def test_what_has_no_track_or_was_refused_is_listed(business: Warehouse) -> None:
