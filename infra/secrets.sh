@@ -30,6 +30,6 @@ for name in postgres_password airflow_postgres_password backbeat_postgres_passwo
 done
 # Metabase takes no password without a digit.
 have metabase_admin_password "$(random 24)0"
-have s3_access_key "backbeat$(random 6 | tr -d '_-')"
+have s3_access_key "backbeat$(head -c 4 /dev/urandom | od -An -tx1 | tr -d ' \n')"
 # Fernet's: 32 bytes, with the padding.
 have airflow_fernet_key "$(random 32)="

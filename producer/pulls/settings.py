@@ -9,7 +9,7 @@ from producer.pollers.settings import SpotifySettings
 
 
 class PullSettings(SpotifySettings, ImportSettings):
-    """`backbeat pull`. An API whose key is empty is not pulled; each key may lie in a file, as every secret."""
+    """`backbeat pull`. An API whose key is empty is not pulled; a key may lie in a file, as any secret."""
 
     pull_first_days: int = Field(
         90, ge=1, le=3_650, description="How many days back the first pull of an account begins."
