@@ -5,10 +5,11 @@ from __future__ import annotations
 import polars as pl
 
 from streamlit_app.periods import Period
+from streamlit_app.queries.listening import GLOBAL
 from streamlit_app.snapshot import Snapshot
 
 
-def top(snapshot: Snapshot, period: Period, many: int = 50) -> pl.DataFrame:
+def top(snapshot: Snapshot, period: Period, many: int = 50, region: str = GLOBAL) -> pl.DataFrame:
     """place, track_title, artist_name, streams, listeners over the period, most streamed first."""
     return snapshot.frame(
         """select row_number() over (order by count(*) desc, track_key) as place,
@@ -16,10 +17,12 @@ def top(snapshot: Snapshot, period: Period, many: int = 50) -> pl.DataFrame:
                count(*) as streams, count(distinct user_id) as listeners
            from gold.fct_plays
            where is_stream and track_key is not null and played_date between $first and $last
+               and $region in ('GLOBAL', country)
            group by track_key order by place limit $many""",
         first=period.first,
         last=period.last,
         many=many,
+        region=region,
     )
 
 

@@ -11,7 +11,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from serving.publish import publish
+from serving.snapshot import newest
 from streamlit_app import viewer
+from streamlit_app.periods import Period
+from streamlit_app.queries import listening
+from streamlit_app.snapshot import Snapshot
 from tests.snapshot_builder import build_snapshot, build_warehouse, empty_gold
 
 APP = Path(__file__).parents[2] / "streamlit_app" / "app.py"
@@ -27,7 +31,7 @@ PAGES = (
 )
 
 
-BUSINESS = ("business", "royalties", "campaigns")
+BUSINESS = ("business", "royalties", "releases", "campaigns", "audience")
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +96,19 @@ def test_now_needs_no_snapshot_and_says_how_to_start_the_live_service(
 def test_every_range_of_the_overview(days: str, full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full))
     rendered("overview", days=days)
+
+
+def test_an_overview_of_one_country(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full))
+    app = rendered("overview", region="DE", days="7")
+    assert app.selectbox[0].value == "DE"
+    assert {"Plays in Germany", "Top tracks in Germany", "Countries"} <= {
+        head.value for head in app.subheader
+    }
+    snapshot = Snapshot(newest(full) or full)
+    week = Period(date(2026, 11, 14), date(2026, 11, 20))
+    plays = listening.totals(snapshot, week, "DE")["plays"]
+    assert f'data-kpi="Plays" data-value="{plays}"' in "".join(each.value for each in app.get("html"))
 
 
 @pytest.mark.parametrize("grain", ["hour", "day", "week"])
@@ -221,6 +238,20 @@ def test_royalties_down_to_the_line(full: Path, monkeypatch: pytest.MonkeyPatch)
     assert (set(lines["store_name"]), set(lines["country_name"])) == ({"TIDAL"}, {"Germany"})
     assert lines[lines["is_wrong_split"]]["line_number"].shape == (1,)
     assert lines["file_name"].str.startswith("DistroKid").all()
+
+
+@pytest.mark.parametrize("sees_money", [True, False])
+def test_a_release_and_its_audience(full: Path, monkeypatch: pytest.MonkeyPatch, sees_money: bool) -> None:
+    monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full))
+    monkeypatch.setattr(viewer, "sees_money", lambda: sees_money)
+    app = rendered("releases", release="190000000010", show="streams")
+    written = " ".join(str(block.body) for block in app.get("html"))
+    assert "first told of on 5 Sep 2025" in words(app)
+    assert app.selectbox[0].value == "190000000010"
+    assert ("Undertow is here" in written, "Undertow launch" in written) == (True, sees_money)
+    assert ("Net" in written, "DistroKid" in written, "$" in written) == (sees_money, sees_money, sees_money)
+    heard = rendered("audience", people="listeners", days="30").get("html")
+    assert "Netherlands" in " ".join(str(block.body) for block in heard)
 
 
 def test_campaigns_show_no_spending_to_those_who_see_no_money(
