@@ -25,6 +25,9 @@ class PostgresSettings(ServingSettings):
         description="How the connection is secured; verify-full where it leaves this machine.",
     )
     postgres_schema: str = Field("gold", pattern=_NAME, description="The schema that holds the tables.")
+    postgres_sessions: int = Field(
+        2, ge=1, le=16, description="How many tables are loaded at once; no more than the server has cores."
+    )
     postgres_reader: str = Field(
         "backbeat_reader",
         pattern=_NAME,
