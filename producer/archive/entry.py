@@ -12,8 +12,13 @@ import orjson
 from contracts.errors import BackbeatError
 from contracts.lake import KEPT, entry_key, expired_key
 from producer.importers.inbox import InboxStore
+from producer.importers.receipt import LakeStore
 
 LANDING, REFUSED = "landing", "refused"
+
+
+class EntryStore(LakeStore, Protocol):
+    """What writing an entry down needs of a lake."""
 
 
 class ArchiveStore(InboxStore, Protocol):
@@ -40,13 +45,13 @@ class Entry:
         return datetime.fromisoformat(self.archived_at)
 
 
-def write_entry(store: ArchiveStore, entry: Entry) -> Entry:
+def write_entry(store: EntryStore, entry: Entry) -> Entry:
     """The entry that stands: this one, or that of the same content of before."""
     store.create(entry_key(entry.zone, entry.sha256), orjson.dumps(asdict(entry), option=orjson.OPT_INDENT_2))
     return read_entry(store, entry_key(entry.zone, entry.sha256))
 
 
-def read_entry(store: ArchiveStore, key: str) -> Entry:
+def read_entry(store: EntryStore, key: str) -> Entry:
     """The entry at `key`; BackbeatError where it is none."""
     try:
         return Entry(**orjson.loads(store.get(key) or b""))

@@ -9,7 +9,16 @@ from pathlib import PurePosixPath
 
 from contracts.errors import BackbeatError
 from contracts.lake import INBOX, expired_key, kept_key
-from producer.archive.entry import LANDING, REFUSED, ArchiveStore, Entry, entries, has_expired, write_entry
+from producer.archive.entry import (
+    LANDING,
+    REFUSED,
+    ArchiveStore,
+    Entry,
+    EntryStore,
+    entries,
+    has_expired,
+    write_entry,
+)
 from producer.importers.inbox import CHUNK, Dropped
 
 
@@ -17,7 +26,28 @@ def keep(
     store: ArchiveStore, dropped: Dropped, digest: str, *, imported: bool, is_report: bool = False
 ) -> Entry:
     """Move a file out of the inbox; where it lies now. BackbeatError where it has gone or changed."""
-    zone, now = LANDING if imported else REFUSED, datetime.now(UTC)
+    entry = _entered(store, dropped, digest, LANDING if imported else REFUSED, is_report=is_report)
+    if not store.copy(dropped.key, entry.key):
+        raise BackbeatError(f"{dropped.key}: gone from the inbox while it was imported")
+    copied = store.head(entry.key)
+    if copied is None or copied.size != dropped.size:
+        raise BackbeatError(f"{dropped.key}: changed while it was archived as {entry.key}; drop it again")
+    store.remove(expired_key(entry.zone, digest))  # it is here again
+    store.remove(dropped.key)
+    return entry
+
+
+def keep_body(store: EntryStore, body: bytes, name: str) -> Entry:
+    """Archive a report that came otherwise than through the inbox; where it lies."""
+    digest = sha256(body).hexdigest()
+    entry = _entered(store, Dropped("", None, name, len(body)), digest, LANDING, is_report=True)
+    store.create(entry.key, body)
+    return entry
+
+
+def _entered(store: EntryStore, dropped: Dropped, digest: str, zone: str, *, is_report: bool) -> Entry:
+    """The entry of a file, written down unless its content has one."""
+    now = datetime.now(UTC)
     suffix = PurePosixPath(dropped.name).suffix.lower()
     wanted = Entry(
         sha256=digest,
@@ -29,15 +59,7 @@ def keep(
         is_report=is_report,
         archived_at=now.isoformat(timespec="seconds"),
     )
-    entry = write_entry(store, wanted)
-    if not store.copy(dropped.key, entry.key):
-        raise BackbeatError(f"{dropped.key}: gone from the inbox while it was imported")
-    copied = store.head(entry.key)
-    if copied is None or copied.size != dropped.size:
-        raise BackbeatError(f"{dropped.key}: changed while it was archived as {entry.key}; drop it again")
-    store.remove(expired_key(zone, digest))  # it is here again
-    store.remove(dropped.key)
-    return entry
+    return write_entry(store, wanted)
 
 
 def damage(store: ArchiveStore, entry: Entry) -> str | None:
