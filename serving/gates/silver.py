@@ -28,7 +28,8 @@ def silver_verdicts(
 ) -> Iterator[Verdict]:
     """The rules of the gate on a warehouse whose last build `began` then (UTC); objects that were judged
     before `since` are not looked at again. Only tables are read: bronze's views are on the lake's files."""
-    topics = [topic for topic in TOPICS if has(connection, "silver", f"silver_{topic}_validated")]
+    is_judged = has(connection, "silver", "silver_rejected_events")  # of a build of some models perhaps not
+    topics = [topic for topic in TOPICS if is_judged and has(connection, "silver", f"silver_{topic}")]
     yield _counts(connection, lake, topics, since)
     if has(connection, "silver", "silver_report_lines"):
         yield _report_counts(connection, lake, began, hourly=hourly)
