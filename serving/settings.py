@@ -16,6 +16,9 @@ class ServingSettings(Settings):
     """What `build`, `publish`, `refresh`, `app` and `evaluate` read from the environment or `.env`."""
 
     snapshots_kept: int = Field(3, ge=1, description="How many published snapshots stay on disk.")
+    curated_kept: int = Field(
+        2, ge=1, description="How many publishes to Parquet stay in the lake; one is only the newest."
+    )
     rejected_sample: int = Field(
         50, ge=0, description="How many refused events per topic and error code a snapshot shows."
     )

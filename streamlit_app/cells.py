@@ -58,7 +58,8 @@ def _text(value: Any, _: Config) -> str:
 
 
 def _number(value: Any, config: Config) -> str:
-    write = {"percent": numbers.percent, "%.1f": numbers.tenth}.get(config["format"], numbers.decimal)
+    forms = {"percent": numbers.percent, "%.1f": numbers.tenth, "%.2f": numbers.hundredth}
+    write = forms.get(config["format"], numbers.decimal)
     return write(value)
 
 

@@ -37,6 +37,11 @@ def tenth(value: float) -> str:
     return format_decimal(value, "#,##0.0", locale=browser.language())
 
 
+def hundredth(value: float) -> str:
+    """1234.567 → 1,234.57; two decimals, always."""
+    return format_decimal(value, "#,##0.00", locale=browser.language())
+
+
 def money(value: float, currency: str) -> str:
     """1234.5 USD → $1,234.50; from 100,000 on short: $1.2M."""
     language = browser.language()

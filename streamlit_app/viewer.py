@@ -34,7 +34,7 @@ OWN_PAGES = frozenset({"Your listening", "Recommendations"})
 SHARED_PAGES = frozenset({"Overview", "Trends", "Charts", "Top songs", "Catalogue", "Podcasts"})
 # Of the artist's business: what is money alone, and what shows money to those alone who may see it.
 MONEY_PAGES = frozenset({"Royalties"})
-BUSINESS_PAGES = frozenset({"Business", "Campaigns"})
+BUSINESS_PAGES = frozenset({"Business", "Campaigns", "Releases", "Audience"})
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ def navigation(pages: Mapping[str, list[StreamlitPage]]) -> StreamlitPage:
         st.error(f"The app listens at {address} without a log-in: start it with `backbeat app`.")
         st.stop()
     viewer = current() or _ask()
-    page = st.navigation(offered(viewer, pages))
+    page = st.navigation(offered(viewer, pages), expanded=True)
     if viewer.name:
         with st.sidebar:
             st.html(f'<p class="bb-who">Logged in as <b>{escape(viewer.name)}</b></p>')

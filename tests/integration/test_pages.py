@@ -31,7 +31,7 @@ PAGES = (
 )
 
 
-BUSINESS = ("business", "royalties", "campaigns")
+BUSINESS = ("business", "royalties", "releases", "campaigns", "audience")
 
 
 @pytest.fixture(scope="module")
@@ -238,6 +238,20 @@ def test_royalties_down_to_the_line(full: Path, monkeypatch: pytest.MonkeyPatch)
     assert (set(lines["store_name"]), set(lines["country_name"])) == ({"TIDAL"}, {"Germany"})
     assert lines[lines["is_wrong_split"]]["line_number"].shape == (1,)
     assert lines["file_name"].str.startswith("DistroKid").all()
+
+
+@pytest.mark.parametrize("sees_money", [True, False])
+def test_a_release_and_its_audience(full: Path, monkeypatch: pytest.MonkeyPatch, sees_money: bool) -> None:
+    monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full))
+    monkeypatch.setattr(viewer, "sees_money", lambda: sees_money)
+    app = rendered("releases", release="190000000010", show="streams")
+    written = " ".join(str(block.body) for block in app.get("html"))
+    assert "first told of on 5 Sep 2025" in words(app)
+    assert app.selectbox[0].value == "190000000010"
+    assert ("Undertow is here" in written, "Undertow launch" in written) == (True, sees_money)
+    assert ("Net" in written, "DistroKid" in written, "$" in written) == (sees_money, sees_money, sees_money)
+    heard = rendered("audience", people="listeners", days="30").get("html")
+    assert "Netherlands" in " ".join(str(block.body) for block in heard)
 
 
 def test_campaigns_show_no_spending_to_those_who_see_no_money(

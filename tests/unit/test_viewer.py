@@ -123,6 +123,8 @@ def test_money_is_for_finance_alone() -> None:
         "Royalties": [True, False, False],
         "Business": [True, True, False],
         "Campaigns": [True, True, False],
+        "Releases": [True, True, False],
+        "Audience": [True, True, False],
     }
 
 
