@@ -129,7 +129,8 @@ def beat(country: str | None, known: pl.DataFrame) -> None:
         where(world, known)
         last_hour(told)
     rising(found, f"in {names.get(country, country)}" if country else "everywhere")
-    paced(FOLLOWING if socket and reached != "no" else ASKING)
+    # While the last hours are read again, map and minutes grow as quickly as the rest.
+    paced(FOLLOWING if socket and reached != "no" and not told.rebuilding else ASKING)
 
 
 def paced(wanted: str) -> None:
