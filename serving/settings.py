@@ -62,6 +62,11 @@ class AppSettings(Settings):
         "analyst", description="Roles (comma-separated) that see everybody's history and every page."
     )
     oidc_finance_roles: str = Field("finance", description="Roles (comma-separated) that see money.")
+    app_open: bool = Field(
+        False,
+        description="Without a log-in, let it listen elsewhere too and show everything to whoever reaches "
+        "it: for a container whose port only this machine can reach.",
+    )
     app_import: Literal["auto", "on", "off"] = Field(
         "auto",
         description="Whether histories can be imported on the page, by those who see everybody; auto: where "
