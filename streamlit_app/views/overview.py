@@ -81,7 +81,7 @@ def top_tracks(snapshot: Snapshot, period: Period) -> None:
     """The most streamed tracks of the period."""
     data = tracks.top(snapshot, period)
     most = int(data["streams"][0]) if data.height else 1
-    components.short_table(
+    components.table(
         "top_tracks",
         "Top tracks",
         data,
@@ -109,7 +109,7 @@ def where(countries: pl.DataFrame) -> None:
 def country_table(countries: pl.DataFrame) -> None:
     """The map's numbers."""
     most = int(countries["plays"].to_list()[0]) if countries.height else 1
-    components.short_table(
+    components.table(
         "countries",
         "Countries",
         countries,
