@@ -6,8 +6,9 @@ Keys are relative to the lake's root (a folder or `s3://bucket/prefix`) and use 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
+from urllib.parse import quote
 
 BRONZE = "bronze"
 LANDING = "landing"
@@ -19,6 +20,7 @@ MANIFESTS = "_compacted"
 ARCHIVE = "archive"
 CURATED = "curated"
 DEPARTURES = "_archived"
+PULLS = "_pulls"
 
 
 @dataclass(frozen=True, order=True)
@@ -135,3 +137,19 @@ def dropped_key(digest: str, name: str, *, imported: bool) -> str:
 def receipt_key(digest: str) -> str:
     """What an import wrote down when it had finished a file with this SHA-256."""
     return f"{RECEIPTS}/{digest}.json"
+
+
+def pulls_prefix(platform: str, account: str) -> str:
+    """What lies below is what has been pulled of one account of a platform's API."""
+    return f"{PULLS}/{platform}/{quote(account, safe='')}/"
+
+
+def told_key(prefix: str, kind: str, period: str, number: int, content: str) -> str:
+    """The `number`th telling of a period (a day, a campaign), by the sixteen hex digits of its rows; `prefix`
+    is that of its account's pulls."""
+    return f"{prefix}told/{quote(kind, safe='')}/{quote(period, safe='')}/{number:05d}+{content}.json"
+
+
+def reached_key(prefix: str, day: date) -> str:
+    """That everything of an account up to `day` has been pulled."""
+    return f"{prefix}reached/{day:%Y-%m-%d}.json"

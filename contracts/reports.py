@@ -45,7 +45,7 @@ _LINE: Fields = {
     "release_title": (pa.string(), "Release as the report spells it."),
     "isrc": (pa.string(), "ISRC as the report spells it."),
     "upc": (pa.string(), "UPC or EAN of the release as the report spells it."),
-    "item_id": (pa.string(), "The platform's own id of the track, video, episode or product."),
+    "item_id": (pa.string(), "The platform's own id of the track, video, episode, product or ad."),
     "catalog_number": (pa.string(), "Catalogue number or SKU as the report spells it."),
     "sale_type": (pa.string(), "Stream, download, album, reversal …, as the report spells it."),
     "campaign_id": (pa.string(), "The platform's own id of a campaign, or of its ad where it tells no more."),

@@ -1,4 +1,4 @@
-"""The commands of this room: the embedded broker, simulator, importers, collector and pollers."""
+"""The commands of this room: the embedded broker, simulator, importers, pulls, collector and pollers."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from producer.collector.key_commands import keys
 from producer.importers.command import FORMATS_HELP, import_command
 from producer.importers.inbox_command import inbox_command
 from producer.pollers.command import poll
+from producer.pulls.command import pull_command
 from producer.settings import KafkaSettings
 from producer.simulator.author.command import catalogue
 from producer.simulator.command import simulate_command
@@ -26,6 +27,7 @@ app = typer.Typer(help="Everything that makes events.")
 app.command("simulate")(simulate_command)
 app.command("import", epilog=FORMATS_HELP)(import_command)
 app.command("inbox")(inbox_command)
+app.command("pull")(pull_command)
 app.command("collector")(collector_command)
 app.add_typer(keys, name="keys")
 app.add_typer(poll, name="poll")

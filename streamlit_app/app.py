@@ -52,7 +52,9 @@ page = viewer.navigation(
         "Artist business": [
             st.Page(HERE / "views" / "business.py", title="Business", icon=":material/finance_mode:"),
             st.Page(HERE / "views" / "royalties.py", title="Royalties", icon=":material/payments:"),
+            st.Page(HERE / "views" / "releases.py", title="Releases", icon=":material/album:"),
             st.Page(HERE / "views" / "campaigns.py", title="Campaigns", icon=":material/campaign:"),
+            st.Page(HERE / "views" / "audience.py", title="Audience", icon=":material/groups:"),
         ],
         "Operations": [
             st.Page(HERE / "views" / "growth.py", title="Growth", icon=":material/monitoring:"),

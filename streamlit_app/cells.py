@@ -28,7 +28,7 @@ def html(title: str, data: pl.DataFrame, columns: Mapping[str, Config], rows: in
     """`data` as a table, `rows` high at most; `columns` is name → configuration, in order.
 
     Of kinds there are text, number, progress, area chart, checkbox, date and datetime; another one is a
-    KeyError. Sorting is the browser's (page.html), by `data-n` and `data-v` where what is written does not sort.
+    KeyError. The browser sorts (page.html), by `data-n` and `data-v` where what is written does not sort.
     """
     heads = "".join(_head(config) for config in columns.values())
     body = "".join(
@@ -52,7 +52,7 @@ def _head(config: Config) -> str:
 
 
 def _widths(columns: Mapping[str, Config]) -> str:
-    """Texts are cut at their configured width: told once, for each cell's attributes cost the browser time."""
+    """Texts are cut at their configured width: told once, for attributes of cells cost the browser time."""
     told = [config.get("width") for config in columns.values()]
     kinds = [_kind(config) for config in columns.values()]
     return "".join(
@@ -88,7 +88,7 @@ def _text(value: Any, _: Config) -> str:
 
 
 def _number(value: Any, config: Config) -> str:
-    """By a format as Streamlit takes it: percent, localized, or %.2f and the like in the viewer's language."""
+    """By a format as Streamlit takes it (percent, localized, %.2f), in the language of the viewer."""
     form = config["format"] or ""
     if form == "percent":
         return numbers.percent(value)

@@ -15,8 +15,8 @@ from polars import selectors
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from streamlit_app import cells, downloads, numbers
-from streamlit_app.kpis import Kpi, card
+from streamlit_app import cells, downloads, kpis, numbers
+from streamlit_app.kpis import Kpi
 from streamlit_app.marks import Spec
 from streamlit_app.queries import pipeline
 from streamlit_app.snapshot import Snapshot, current, folder
@@ -80,10 +80,9 @@ def empty(sentence: str, *, commands: str | None = None, name: str = "empty") ->
             st.code(commands, language="bash")
 
 
-def kpi_row(kpis: Sequence[Kpi], against: str = "") -> None:
-    """Key figures side by side; two in a row on a phone."""
-    cards = "".join(card(kpi, against) for kpi in kpis)
-    st.html(f'<div class="bb-kpis">{cards}</div>')
+def kpi_row(figures: Sequence[Kpi], against: str = "") -> None:
+    """Key figures side by side, none alone in a row; two in a row on a phone."""
+    st.html(kpis.row(figures, against))
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,10 @@
-"""Bring a history in from the page: `backbeat import` and `backbeat refresh` as child processes.
+"""Bring a history in from the page: `backbeat import` as a child process.
 
 The app reads snapshots and produces nothing itself; what people drop goes the way of every import.
 """
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 from contracts.errors import BackbeatError
+from streamlit_app import child
 
 _LONGEST_NAME = 200  # bytes; file systems end at 255
 
@@ -55,15 +53,10 @@ def bring_in(files: Sequence[Dropped], listener: str, folder: Path) -> Imported:
         paths = [_kept(file, Path(place) / str(number)) for number, file in enumerate(files)]
         user = [f"--user={listener}"] if listener else []
         try:
-            told = _backbeat("import", "--json", *user, "--", *map(str, paths), folder=folder)
+            told = child.run("import", "--json", *user, "--", *map(str, paths), folder=folder)
         except BackbeatError as error:
             raise BackbeatError(_without(place, str(error))) from error
         return _imported(told, place)
-
-
-def refresh(folder: Path) -> str:
-    """Build and publish what the lake holds, run from `folder`; the name of the snapshot that stands now."""
-    return str(_backbeat("refresh", "--json", folder=folder)["snapshot"])
 
 
 def _kept(file: Dropped, place: Path) -> Path:
@@ -74,23 +67,6 @@ def _kept(file: Dropped, place: Path) -> Path:
     path = place / (name if name.strip(".") else "file")
     path.write_bytes(file.getbuffer())
     return path
-
-
-def _backbeat(*arguments: str, folder: Path) -> dict[str, Any]:
-    done = subprocess.run(  # noqa: S603 - our own command, no shell
-        [sys.executable, "-m", "backbeat", *arguments],
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
-        told = [line.removeprefix("backbeat: ") for line in lines if line.startswith("backbeat: ")]
-        raise BackbeatError((told or lines or [f"`backbeat {arguments[0]}` failed without a word"])[-1])
-    answer: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
-    return answer
 
 
 def _imported(told: dict[str, Any], place: str) -> Imported:

@@ -86,6 +86,20 @@ def sparkline(values: Sequence[float]) -> str:
     return f'<img class="bb-spark" alt="" src="data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}">'
 
 
+def row(kpis: Sequence[Kpi], against: str = "") -> str:
+    """Key figures side by side as HTML, in as many columns as fit and leave none alone in a row."""
+    one, two, three = (columns(len(kpis), rows) for rows in (1, 2, 3))
+    cards = "".join(card(kpi, against) for kpi in kpis)
+    return f'<div class="bb-kpis" style="--one:{one};--two:{two};--three:{three}">{cards}</div>'
+
+
+def columns(count: int, rows: int) -> int:
+    """How many columns have `count` cards in `rows` rows, or fewer where the last row would be one card."""
+    return next(
+        (wide for wide in range(max(2, -(-count // rows)), count + 1) if count % wide != 1), max(count, 1)
+    )
+
+
 def card(kpi: Kpi, against: str) -> str:
     """One figure as HTML; `against` says what the change is measured against."""
     moved = change_text(kpi)

@@ -10,7 +10,12 @@ import streamlit as st
 
 from streamlit_app import numbers, viewer
 
-_TITLES = {"catalogue": "Catalogue", "your_listening": "Your listening", "recommendations": "Recommendations"}
+_TITLES = {
+    "catalogue": "Catalogue",
+    "your_listening": "Your listening",
+    "recommendations": "Recommendations",
+    "royalties": "Royalties",
+}
 
 
 def plain(text: str) -> str:

@@ -17,7 +17,9 @@ _GIVEN: Spec = {"type": "none", "contains": "padding"}
 _AXIS, _LEGEND_ROW = 26, 17
 _CONFIG: Spec = {
     "background": PANEL,  # without one, light writing on nothing: a PNG nobody can read on white
-    "mark": {"aria": False},  # a sentence for each mark is slow to make; the chart has one, and a table of its own
+    "mark": {
+        "aria": False
+    },  # a sentence for each mark is slow to make; the chart has one, and a table of its own
     "font": "Inter, sans-serif",
     "view": {"stroke": None},
     "axis": {

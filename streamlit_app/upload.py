@@ -14,8 +14,9 @@ from serving.host import is_local
 from serving.settings import AppSettings
 from streamlit_app import components, importing, viewer
 from streamlit_app.importing import Dropped, Imported
+from streamlit_app.refreshing import Refreshing
 
-_TOLD = "import_told"
+_TOLD, _ASKED = "import_told", "refresh_asked"
 _MOST_MIB = 500
 _ACCEPTED = (
     "Spotify, Last.fm, ListenBrainz, Apple Music, YouTube Music and others, as downloaded: also the zip "
@@ -36,31 +37,51 @@ def section() -> None:
     settings = AppSettings()
     if not is_offered(settings):
         return
+    # Its form is made when it is opened: a browser draws what nobody sees, too.
+    place = st.expander(
+        "Bring your own history",
+        icon=":material/upload_file:",
+        expanded=_TOLD in st.session_state,
+        key="bring",
+        on_change="rerun",
+    )
+    if place.open:
+        with place:
+            _form(settings)
+
+
+def _form(settings: AppSettings) -> None:
+    """What takes the files, and what became of the last ones."""
     told = st.session_state.get(_TOLD)
-    with st.expander("Bring your own history", icon=":material/upload_file:", expanded=told is not None):
-        with st.form("import", clear_on_submit=True, border=False):
-            files = st.file_uploader(
-                "Drop your export here", accept_multiple_files=True, max_upload_size=_MOST_MIB, help=_ACCEPTED
-            )
-            listener = st.text_input(
-                "Whose history is it?",
-                placeholder="me",
-                max_chars=80,
-                help="A name of your choice; only a pseudonym made of it is kept. One name is one listener.",
-            )
-            asked = st.form_submit_button("Import", type="primary", icon=":material/upload:")
-        if asked:
-            told = st.session_state[_TOLD] = _brought_in(files, listener.strip(), settings)
-        if isinstance(told, Imported):
-            _tell(told, settings)
-        elif told:
-            st.error("That could not be imported. Nothing was added.")
-            st.text(told)
+    with st.form("import", clear_on_submit=True, border=False):
+        files = st.file_uploader(
+            "Drop your export here", accept_multiple_files=True, max_upload_size=_MOST_MIB, help=_ACCEPTED
+        )
+        listener = st.text_input(
+            "Whose history is it?",
+            placeholder="me",
+            max_chars=80,
+            help="A name of your choice; only a pseudonym made of it is kept. One name is one listener.",
+        )
+        asked = st.form_submit_button("Import", type="primary", icon=":material/upload:")
+    if asked:
+        told = st.session_state[_TOLD] = _brought_in(files, listener.strip(), settings)
+    if isinstance(told, Imported):
+        _tell(told, settings)
+    elif told:
+        st.error("That could not be imported. Nothing was added.")
+        st.text(told)
 
 
 @cache
 def _one_at_a_time() -> Lock:
     return Lock()
+
+
+@cache
+def _refreshing() -> Refreshing:
+    """Whose progress all sessions see."""
+    return Refreshing(_one_at_a_time())
 
 
 def _brought_in(files: Sequence[Dropped], listener: str, settings: AppSettings) -> Imported | str:
@@ -117,22 +138,29 @@ def _next_steps(settings: AppSettings) -> None:
             "The rows are in the lake. A refresh builds them into plays and charts, in about a minute."
         )
     st.caption("Listeners with a history of their own come first in the list below.")
-    if st.button("Refresh now", icon=":material/refresh:", key="refresh_now"):
-        _refresh(settings)
+    if st.button(
+        "Refresh now", icon=":material/refresh:", key="refresh_now", disabled=_refreshing().state.running
+    ):
+        if _refreshing().start(settings.app_folder):
+            st.session_state[_ASKED] = True
+        else:
+            st.error("Another import or refresh is under way: try again when it is done.")
+    if _refreshing().state.running:
+        _progress()
+    elif _refreshing().state.failed and _ASKED in st.session_state:
+        st.error(
+            f"The refresh failed ({_refreshing().state.words}). The page still shows what was there before."
+        )
+        st.text(_refreshing().state.failed)
 
 
-def _refresh(settings: AppSettings) -> None:
-    if not _one_at_a_time().acquire(blocking=False):
-        st.error("Another import or refresh is under way: the page follows by itself when it is done.")
+@st.fragment(run_every="0.5s")
+def _progress() -> None:
+    """How far the refresh is, until it has ended: then the page says how, or follows the new snapshot."""
+    state = _refreshing().state
+    if state.running:
+        st.progress(state.share, state.words)
         return
-    try:
-        with st.spinner("Building and publishing: about a minute"):
-            importing.refresh(settings.app_folder)
-    except BackbeatError as error:
-        st.error("The refresh failed. The page still shows what was there before.")
-        st.text(str(error))
-    else:
-        del st.session_state[_TOLD]
-        st.rerun()
-    finally:
-        _one_at_a_time().release()
+    if state.snapshot and st.session_state.pop(_ASKED, False):
+        st.session_state.pop(_TOLD, None)
+    st.rerun()

@@ -31,10 +31,10 @@ Titled = TypeVar("Titled", bound=_HasTitle)
 
 # What a listener is offered by a page's title: a page not named here is for those who see everybody.
 OWN_PAGES = frozenset({"Your listening", "Recommendations"})
-SHARED_PAGES = frozenset({"Overview", "Trends", "Charts", "Top songs", "Podcasts"})
+SHARED_PAGES = frozenset({"Overview", "Trends", "Charts", "Top songs", "Catalogue", "Podcasts"})
 # Of the artist's business: what is money alone, and what shows money to those alone who may see it.
 MONEY_PAGES = frozenset({"Royalties"})
-BUSINESS_PAGES = frozenset({"Business", "Campaigns"})
+BUSINESS_PAGES = frozenset({"Business", "Campaigns", "Releases", "Audience"})
 
 
 @dataclass(frozen=True)
@@ -119,6 +119,18 @@ def require(user_id: object) -> None:
         raise BackbeatError("this log-in may see its own history only")
 
 
+def sees_everybody() -> bool:
+    """Whether who is looking may see who listens."""
+    viewer = current()
+    return viewer is not None and viewer.sees_everybody
+
+
+def require_everybody() -> None:
+    """Raise BackbeatError unless who is looking may see who listens: no query can forget to ask."""
+    if not sees_everybody():
+        raise BackbeatError("this log-in may not see listeners (BACKBEAT_OIDC_ANALYST_ROLES)")
+
+
 def sees_money() -> bool:
     """Whether who is looking may see money."""
     viewer = current()
@@ -141,7 +153,7 @@ def navigation(pages: Mapping[str, list[StreamlitPage]]) -> StreamlitPage:
         st.error(f"The app listens at {address} without a log-in: start it with `backbeat app`.")
         st.stop()
     viewer = current() or _ask()
-    page = st.navigation(offered(viewer, pages))
+    page = st.navigation(offered(viewer, pages), expanded=True)
     if viewer.name:
         with st.sidebar:
             st.html(f'<p class="bb-who">Logged in as <b>{escape(viewer.name)}</b></p>')

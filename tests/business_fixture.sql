@@ -46,6 +46,36 @@ select md5('odd') as line_id, 'report-2026-08' as report_id, md5('odd') as line_
     'label_digital' as report_kind, '2026-08-01' as statement_key, 'none' as match_rule, 'Somebody' as artist_name, '<b>Unheard' as track_title,
     'ISK' as currency, 9999 as line_number, 3 as quantity, 12.5::decimal(28, 6) as net_amount, false as is_paid_twice, false as is_wrong_split;
 
+-- The four releases came a week after each other; their songs' own timelines, and charts that tell a part of the same streams by country.
+insert into gold.dim_release_tracks by name
+select distinct release_id || '|' || recording_id as release_track_key, release_id, recording_id, isrc, track_title
+from gold.fct_royalties where recording_id is not null;
+
+insert into gold.fct_platform_streams by name
+with told as (
+    select *, '2025-09-05'::date + 7 * (release_id[-1])::int as release_day, release_id[-1]::int as r from gold.dim_release_tracks
+), days as (
+    select *, release_day + n::int as line_date, pick(recording_id || n, 40) + 400 * (4 - r) // (1 + n // 7) as heard
+    from told, range(170) as numbers(n)
+), kinds as (
+    select * from (values ('Spotify', 's4a_song_days', null, 1), ('spotify', 'spotify_chart', 'DE', 4), ('spotify', 'spotify_chart', 'US', 3),
+        ('Apple Music', 'apple_days', null, 5)) as listed(store, report_kind, country, part)
+)
+select md5(recording_id || report_kind || coalesce(country, '') || n) as line_id, 'report-streams' as report_id, 'spotify_for_artists' as platform,
+    report_kind, store, country, recording_id, isrc, 'isrc' as match_rule, 'Velvet Tides' as artist_name, track_title, n as line_number,
+    heard // part as streams, line_date
+from days, kinds
+-- Whom nobody follows to a song: listeners of the whole artist, by the day.
+union all by name
+select md5('audience' || store || day) as line_id, 'report-audience' as report_id, 'spotify_for_artists' as platform, 's4a_audience' as report_kind,
+    store, base + 3 * n + pick(store || day, 80) as listeners, day::date as line_date
+from (values ('Spotify', 2400), ('Apple Music', 700)) as stores(store, base),
+    (select n, timestamp '2026-08-20' + to_days(n::int) as day from range(90) as numbers(n)) as days;
+
+insert into gold.fct_email_campaigns by name
+select 'mailchimp|launch' as email_key, 'mailchimp' as platform, 'launch' as campaign_id, 'Undertow is here' as subject_line, 700 as recipients,
+    390 as opens, 280 as openers, 90 as clicks, 66 as clickers, 3 as bounces, 1 as unsubscribes, date '2025-09-05' as sent_date;
+
 insert into gold.report_statements by name
 select report_id || '|' || statement_key as statement_id, report_id, 'DistroKid ' || statement_key || '.tsv' as file_name, 'distrokid' as platform,
     'distrokid_bank' as report_kind, 'royalties' as subject, statement_key, count(*) as lines, 0 as refused_lines, sum(net_amount) as net_amount,
@@ -89,6 +119,12 @@ select md5('ad' || c || day) as line_id, 'report-ads' as report_id, 'meta_ads' a
 from (values (0, 'Undertow teaser'), (1, 'Salt & Neon launch'), (2, 'Tour dates'), (3, 'Harbour clip')) as campaigns(c, name),
     range(timestamp '2026-10-01', timestamp '2026-11-16', interval 1 day) as days(day)
 where day between timestamp '2026-10-01' + c * interval 11 day and timestamp '2026-10-01' + c * interval 11 day + interval 9 day;
+
+insert into gold.fct_ad_performance by name
+select md5('launch' || day) as line_id, 'report-ads' as report_id, 'meta_ads' as platform, 'meta_ads_days' as report_kind,
+    'Undertow launch' as campaign_key, 'Undertow launch' as campaign_name, 'USD' as currency, 2 as line_number, 800 as impressions, 24 as clicks,
+    1 as results, 7.25 as spend, 7.25 as spend_converted, false as is_breakdown, day as line_date
+from range(timestamp '2025-09-01', timestamp '2025-09-11', interval 1 day) as days(day);
 
 insert into gold.campaign_performance by name
 with ads as (

@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from producer.pollers.settings import SpotifySettings
 from producer.pollers.token import Token, TokenFile
+from tests.local_http import Answer, served
 
 BEGIN = datetime(2026, 11, 1, 12, tzinfo=UTC)
 RECENT = "/v1/me/player/recently-played"
@@ -58,13 +59,6 @@ def playing(item: Item, position_ms: int, *, is_playing: bool = True) -> Item:
         "item": item,
         "currently_playing_type": kind,
     }
-
-
-class Answer:
-    """A fault, as the server shows it once."""
-
-    def __init__(self, status: int, body: str = "", **headers: str) -> None:
-        self.status, self.body, self.headers = status, body, headers
 
 
 SILENCE = Answer(0)
@@ -167,16 +161,11 @@ def _handler(server: SpotifyServer) -> type[BaseHTTPRequestHandler]:
 def spotify_server() -> Iterator[SpotifyServer]:
     """A server on a free port, until the block is left."""
     state = SpotifyServer()
-    with ThreadingHTTPServer(("127.0.0.1", 0), _handler(state)) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        state.url = f"http://127.0.0.1:{server.server_address[1]}"
+    with served(_handler(state)) as state.url:
         try:
             yield state
         finally:
             state.released.set()
-            server.shutdown()
-            thread.join()
 
 
 def settings_for(server: SpotifyServer, folder: Path, **changes: Any) -> SpotifySettings:

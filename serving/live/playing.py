@@ -91,6 +91,16 @@ class NowPlaying:
                     self._ended.pop(play_id, None)
         self._now = max(self._now, int(now))
 
+    def settle(self) -> None:
+        """Have what was read again count as told in the order it began.
+
+        Partition after partition is read, so the latest of the last partition would else be told last.
+        """
+        for among in (self._all, *self._playing.values()):
+            order = sorted(among.values(), key=lambda entry: (entry.started_at, entry.play_id))
+            among.clear()
+            among.update((entry.user_id, entry) for entry in order)
+
     def newest(self, many: int, country: str | None = None) -> list[Playing]:
         """At most `many` that play now, of one country or all: those told last, latest start first."""
         among = self._all if country is None else self._playing.get(country, {})

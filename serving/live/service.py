@@ -38,6 +38,7 @@ class Service:
         self._sent: dict[str | None, float] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._seq = 0
+        self._rebuilding = True
         self._started_at = clock()
         self.live.advance(self._started_at)
         self._moment = Views(self.live, self._state())
@@ -79,6 +80,7 @@ class Service:
     def tick(self) -> None:
         """See what has changed, and tell the readers."""
         with TICK_SECONDS.time():
+            self._settle()
             self.live.advance(self._clock())
             self.live.known_since = max(
                 int(self._started_at) - self._history_s, -(-self.watch.cut_at_ms // 1000)
@@ -90,6 +92,13 @@ class Service:
                 del self._views[country]
             for country in wanted:
                 self._tell(country)
+
+    def _settle(self) -> None:
+        """Once the history is read, put the feed in order, before anybody is told that it is."""
+        rebuilding = not self.watch.rebuilt
+        if self._rebuilding and not rebuilding:
+            self.live.playing.settle()
+        self._rebuilding = rebuilding
 
     def _tell(self, country: str | None) -> None:
         after, now = self._moment.of(country), self.live.now
@@ -103,7 +112,7 @@ class Service:
             self.hub.publish(country, _frame("heartbeat", self._seq, {"at": iso(now)}))
 
     def _state(self) -> dict[str, Any]:
-        return {"lag": self.watch.lag(), "rebuilding": not self.watch.rebuilt}
+        return {"lag": self.watch.lag(), "rebuilding": self._rebuilding}
 
     def _from_thread(self, events: list[Start | End]) -> None:
         asyncio.run_coroutine_threadsafe(self._hear(events), self._loop).result()

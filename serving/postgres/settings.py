@@ -6,9 +6,10 @@ from pathlib import Path
 
 from pydantic import Field, SecretStr
 
-from contracts.errors import BackbeatError
+from contracts.secret import secret_of
 from serving.settings import ServingSettings
 
+_FILES = "BACKBEAT_POSTGRES_…PASSWORD_FILE"
 _NAME = r"^[a-z_][a-z0-9_]{0,40}$"
 
 
@@ -56,7 +57,7 @@ class PostgresSettings(ServingSettings):
             "dbname": self.postgres_database,
             "user": self.postgres_user,
             "sslmode": self.postgres_sslmode,
-            "password": _secret(self.postgres_password, self.postgres_password_file),
+            "password": secret_of(self.postgres_password, self.postgres_password_file, _FILES),
             "application_name": "backbeat publish",
             "connect_timeout": "10",
         }
@@ -64,18 +65,8 @@ class PostgresSettings(ServingSettings):
 
     def reader_password(self) -> str:
         """The reader's password; empty when it has none."""
-        return _secret(self.postgres_reader_password, self.postgres_reader_password_file)
+        return secret_of(self.postgres_reader_password, self.postgres_reader_password_file, _FILES)
 
 
 def _escaped(value: str) -> str:
     return value.replace("\\", "\\\\").replace("'", "\\'")
-
-
-def _secret(given: SecretStr, file: Path | None) -> str:
-    if given.get_secret_value() or file is None:
-        return given.get_secret_value()
-    try:
-        return file.read_text().strip()
-    except OSError as error:
-        message = f"cannot read {file} (BACKBEAT_POSTGRES_…PASSWORD_FILE): {error.strerror}"
-        raise BackbeatError(message) from error

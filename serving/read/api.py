@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import FastAPI
 from starlette.requests import Request
@@ -102,7 +103,7 @@ def _add_trends(app: FastAPI, desk: Desk) -> None:
 
 
 def _add_users(app: FastAPI, desk: Desk) -> None:
-    @app.get("/v1/users/{user_id}/stats", response_model=document.UserStats, responses=_UNKNOWN)
+    @app.get("/v1/users/{user_id:path}/stats", response_model=document.UserStats, responses=_UNKNOWN)
     async def user_stats(request: Request, user_id: UserId, time: Time) -> Response:
         """One listener's numbers."""
         named = {"user_id": user_id, **time.named()}
@@ -114,11 +115,13 @@ def _add_users(app: FastAPI, desk: Desk) -> None:
         return await desk.answer(request, Question("/v1/users/{user_id}/stats", named, read, allowed))
 
     @app.get(
-        "/v1/users/{user_id}/recommendations", response_model=document.Recommendations, responses=_UNKNOWN
+        "/v1/users/{user_id:path}/recommendations",
+        response_model=document.Recommendations,
+        responses=_UNKNOWN,
     )
     async def recommendations(request: Request, user_id: UserId, part: Part) -> Response:
         """What a listener may want to play next."""
-        path = f"/v1/users/{user_id}/recommendations"
+        path = f"/v1/users/{quote(user_id, safe='')}/recommendations"
         asked = {"user_id": user_id, "limit": part.limit + 1, "offset": part.offset}
 
         def read(version: Version) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import duckdb
 import orjson
@@ -79,10 +79,10 @@ class Desk:
         return found, "queried"
 
 
-def page(question_path: str, named: Mapping[str, object], rows: list[Row]) -> dict[str, Any]:
+def page(path: str, named: Mapping[str, object], rows: list[Row]) -> dict[str, Any]:
     """The part of a list that `rows` holds (one more than the limit when there is a next one)."""
     limit, offset = int(str(named["limit"])), int(str(named["offset"]))
-    more = f"{quote(question_path)}?{_query({**named, 'offset': offset + limit})}"
+    more = f"{path}?{_query({**named, 'offset': offset + limit})}"
     return {"items": rows[:limit], "next": more if len(rows) > limit else None}
 
 

@@ -24,6 +24,4 @@ def lines(group: str, value: str, order: Sequence[str], grain: str, *, is_rate: 
         fill: Spec = {"type": "area", "interpolate": "monotone", "color": ACCENT, "opacity": 0.14}
         return framed(280, layer=[{"mark": fill}, {"mark": line}, nearest()], encoding=encoding)
     coloured = {**encoding, "color": colour(group, order)}
-    return framed(
-        280, bottom=below(len(order)), layer=[{"mark": line}, nearest()], encoding=coloured
-    )
+    return framed(280, bottom=below(len(order)), layer=[{"mark": line}, nearest()], encoding=coloured)

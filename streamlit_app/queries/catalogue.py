@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from streamlit_app import viewer
 from streamlit_app.snapshot import Snapshot
 
 MOST = 50
@@ -72,11 +73,12 @@ KINDS = {
 def search(snapshot: Snapshot, kind: str, asked: str, many: int = MOST) -> pl.DataFrame:
     """key, title, subtitle, plays of what has every word of `asked`: those that begin with it first.
 
-    Case makes no difference. Without a word: what was played last. Many thousands of hits are cut to the
-    `many` best.
+    Case makes no difference. Without a word: what was played last. Of many thousands, the `many` best.
+    BackbeatError where listeners are looked for by one who may not see who listens.
     """
-    searched = KINDS[kind]
-    words = asked.lower().split()[:_WORDS]
+    if kind == "user":
+        viewer.require_everybody()
+    searched, words = KINDS[kind], asked.lower().split()[:_WORDS]
     text = f"lower({searched.title}) || ' ' || lower(coalesce({searched.subtitle}, ''))"
     has_all = " and ".join(f"contains(text, $word{place})" for place in range(len(words))) or "true"
     return snapshot.frame(
@@ -148,12 +150,11 @@ def episode(snapshot: Snapshot, key: str) -> Mapping[str, object]:
 
 def daily(snapshot: Snapshot, kind: str, key: str) -> pl.DataFrame:
     """start, finish and plays of each day or, over more than 120 days, week of a track, artist or episode."""
-    source = {
+    table, column, day = {
         "track": ("daily_song_plays", "track_key", "played_date"),
         "artist": ("artist_popularity", "artist_key", "played_date"),
         "episode": ("episode_performance", "episode_id", "listen_date"),
     }[kind]
-    table, column, day = source
     return snapshot.frame(
         f"""with days as (
                select {day} as day, plays from gold.{table} where {column} = $key

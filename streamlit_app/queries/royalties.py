@@ -17,6 +17,7 @@ _LINES = """with lines as (
         coalesce(country_name, country, 'Unknown') as country_name,
         coalesce(releases.release_title, royalties.release_title, track_title, 'Unknown') as release_name,
         coalesce(release_id, 'none') as release_key, coalesce(country, 'none') as country_key,
+        coalesce(recording_id, 'none') as track_key, coalesce(track_title, 'The whole release') as track_name,
         coalesce(if($by = 'paid', paid_month, earned_month), earned_month, paid_month, $last) as told_month
     from gold.fct_royalties as royalties
     left join gold.dim_releases as releases using (release_id)
@@ -92,14 +93,14 @@ def by_month(snapshot: Snapshot, share: Share, many: int = 6) -> pl.DataFrame:
 
 
 def earners(snapshot: Snapshot, share: Share, of: str) -> pl.DataFrame:
-    """key, name, net, gross, units, lines per `of` (store, country or release), most earned first."""
+    """key, name, net, gross, units, lines per `of` (store, country, release or track), most earned first."""
     return _asked(
         snapshot,
         share,
         """select case $of when 'store' then store_key when 'country' then country_key
-                   else release_key end as key,
+                   when 'track' then track_key else release_key end as key,
                case $of when 'store' then min(store_name) when 'country' then min(country_name)
-                   else min(release_name) end as name,
+                   when 'track' then min(track_name) else min(release_name) end as name,
                sum(net_converted)::decimal(28, 6) as net, sum(gross_converted)::decimal(28, 6) as gross,
                sum(quantity)::bigint as units, count(*) as lines
            from chosen group by key order by net desc nulls last, name""",

@@ -5,10 +5,11 @@ from __future__ import annotations
 import polars as pl
 
 from streamlit_app.periods import Period
+from streamlit_app.queries.listening import GLOBAL
 from streamlit_app.snapshot import Snapshot
 
 
-def top(snapshot: Snapshot, period: Period, many: int = 50) -> pl.DataFrame:
+def top(snapshot: Snapshot, period: Period, many: int = 50, region: str = GLOBAL) -> pl.DataFrame:
     """place, track_title, artist_name, streams, listeners over the period, most streamed first."""
     return snapshot.frame(
         """select row_number() over (order by count(*) desc, track_key) as place,
@@ -16,21 +17,28 @@ def top(snapshot: Snapshot, period: Period, many: int = 50) -> pl.DataFrame:
                count(*) as streams, count(distinct user_id) as listeners
            from gold.fct_plays
            where is_stream and track_key is not null and played_date between $first and $last
+               and $region in ('GLOBAL', country)
            group by track_key order by place limit $many""",
         first=period.first,
         last=period.last,
         many=many,
+        region=region,
     )
 
 
-def comparable(snapshot: Snapshot, many: int = 2000) -> pl.DataFrame:
-    """track_key, label of the tracks that have similar ones, those with most shared listeners first."""
+def comparable(snapshot: Snapshot, words: str = "", many: int = 200) -> pl.DataFrame:
+    """track_key, label of the tracks that have similar ones, those with most shared listeners first.
+
+    With `words`: the track of that key, else those whose label has the words in it.
+    """
     return snapshot.frame(
         """select likes.track_key,
                any_value(dim_tracks.track_title || ' · ' || dim_tracks.artist_name) as label
            from gold.similar_tracks as likes join gold.dim_tracks using (track_key)
-           group by likes.track_key having label is not null
-           order by max(listeners_together) desc, label limit $many""",
+           group by likes.track_key
+           having likes.track_key = $words or contains(lower(label), lower($words))
+           order by likes.track_key = $words desc, max(listeners_together) desc, label limit $many""",
+        words=words,
         many=many,
     )
 

@@ -10,6 +10,7 @@ import polars as pl
 import streamlit as st
 
 from streamlit_app import charts, components, filters, numbers, viewer
+from streamlit_app.head import head
 from streamlit_app.kpis import Kpi
 from streamlit_app.queries import business
 from streamlit_app.snapshot import Snapshot
@@ -113,10 +114,10 @@ def definitions(told: pl.DataFrame) -> None:
 
 snapshot = components.require_snapshot()
 with_money = viewer.sees_money()
-head, tools = st.columns([2.2, 1.3], vertical_alignment="bottom")
-with head:
+title, tools = head()
+with title:
     components.heading(snapshot, "Business", "What the artist's business is worth, gains and costs")
-with tools, st.container(horizontal=True, horizontal_alignment="right"):
+with tools:
     days = int(filters.choice("days", "Range", DAYS, "30"))
 told = business.board(snapshot, days, with_money=with_money)
 told = told.sort(pl.col("kpi_source").replace_strict({name: place for place, name in enumerate(SOURCES)}))

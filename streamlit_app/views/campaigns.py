@@ -9,17 +9,10 @@ import streamlit as st
 
 from streamlit_app import charts, components, filters, numbers, viewer
 from streamlit_app.kpis import Kpi
+from streamlit_app.platforms import PLATFORMS
 from streamlit_app.queries import campaigns
 from streamlit_app.snapshot import Snapshot
 
-PLATFORMS = {
-    "tiktok": "TikTok",
-    "youtube": "YouTube",
-    "linktree": "Linktree",
-    "spotify_for_artists": "Spotify",
-    "soundcloud": "SoundCloud",
-    "podcast_hosts": "Podcast hosts",
-}
 WINDOW = "First heard while a campaign ran or within a week after; who came without it counts too."
 RETURN = "What the streams of the windows bring at the mean of all statements, per unit spent."
 SHOWN = {"followers": "Followers", "views": "Views", "reactions": "Reactions"}

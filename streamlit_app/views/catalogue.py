@@ -1,4 +1,7 @@
-"""Catalogue: one search in tracks, artists, episodes and listeners, and a closer look at each."""
+"""Catalogue: one search in tracks, artists and episodes, and a closer look at each.
+
+Listeners are among them for those who see everybody.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +14,13 @@ from streamlit_app.queries import catalogue
 from streamlit_app.snapshot import Snapshot
 
 NAMES = {"track": "Tracks", "artist": "Artists", "episode": "Episodes", "user": "Listeners"}
+WORDS = {"track": "A title", "artist": "an artist", "episode": "an episode", "user": "a listener"}
 SHOWN = 25
 
 
 def kinds() -> dict[str, str]:
     """What the one who looks may search: listeners are for those who see everybody."""
-    looking = viewer.current()
-    sees_all = looking is not None and looking.sees_everybody
-    return {kind: name for kind, name in NAMES.items() if kind != "user" or sees_all}
+    return {kind: name for kind, name in NAMES.items() if kind != "user" or viewer.sees_everybody()}
 
 
 def search_box() -> str:
@@ -30,7 +32,7 @@ def search_box() -> str:
         type="search",
         live=True,
         max_chars=100,
-        placeholder="A title, an artist, an episode, a listener",
+        placeholder=", ".join(WORDS[kind] for kind in kinds()),
         icon=":material/search:",
         on_change=leave_closeup,
     ).strip()

@@ -9,6 +9,7 @@ import polars as pl
 import streamlit as st
 
 from streamlit_app import browser, builds, charts, components, filters, numbers
+from streamlit_app.head import head
 from streamlit_app.kpis import Kpi
 from streamlit_app.periods import Period
 from streamlit_app.queries import pipeline, quality
@@ -149,10 +150,10 @@ def freshness(topics: pl.DataFrame, published: datetime) -> None:
 
 
 snapshot = components.require_snapshot()
-head, tools = st.columns([1.5, 1.5], vertical_alignment="bottom")
-with head:
+title, tools = head()
+with title:
     first, last = components.page_header(snapshot, "Data quality", "What came in, and how sound it is")
-with tools, st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="bottom"):
+with tools:
     options = {quality.ALL: "All topics"} | {name: name for name in quality.topics(snapshot)}
     topic = filters.selection("topic", "Topic", options, "plays") or quality.ALL
     period = filters.period(first, last)

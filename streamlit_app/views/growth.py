@@ -10,6 +10,7 @@ import streamlit as st
 
 from streamlit_app import charts, components, filters, numbers
 from streamlit_app.funnel import funnel
+from streamlit_app.head import head
 from streamlit_app.kpis import Kpi
 from streamlit_app.periods import Period
 from streamlit_app.queries import growth
@@ -135,15 +136,15 @@ def lifetimes_table(snapshot: Snapshot) -> None:
 
 
 snapshot = components.require_snapshot()
-head, tools = st.columns([2.2, 1.3], vertical_alignment="bottom")
-with head:
+title, tools = head()
+with title:
     components.page_header(snapshot, "Growth", "Who comes, stays, pays and goes")
 span = growth.span(snapshot)
 first, last = cast(date | None, span["first_date"]), cast(date | None, span["last_date"])
 if first is None or last is None:
     components.empty("No user of this snapshot was ever active.", commands="backbeat refresh")
     st.stop()
-with tools, st.container(horizontal=True, horizontal_alignment="right"):
+with tools:
     period = filters.period(first, last)
 before = period.prior() if period.prior().within(first, last) else None
 components.kpi_row(key_figures(snapshot, period, before), f"vs prior {period.days} days")

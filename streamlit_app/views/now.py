@@ -9,6 +9,7 @@ import streamlit as st
 
 from serving.live.document import Now, Rising
 from streamlit_app import browser, charts, components, filters, live, numbers, ticker
+from streamlit_app.head import head
 from streamlit_app.kpis import Kpi
 from streamlit_app.queries import regions
 from streamlit_app.snapshot import current
@@ -137,11 +138,10 @@ def beat(country: str | None, known: pl.DataFrame) -> None:
 
 
 known = known_countries()
-head, tools = st.columns([2.2, 1.3], vertical_alignment="bottom")
-with head:
-    st.title("Now")
-with tools, st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="bottom"):
-    with st.container(width=240):
+title, tools = head()
+title.title("Now")
+with tools:
+    with st.container(width=200):
         country = filters.country(dict(known.select("country", "country_name").iter_rows()))
     with st.popover("What is counted", icon=":material/help:"):
         st.markdown(MEANING)

@@ -1,4 +1,4 @@
-"""Overview: how much was played, when, what and where."""
+"""Overview: how much was played, when, what and where; of everywhere or of one country (`?region=`)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import polars as pl
 import streamlit as st
 
 from streamlit_app import browser, charts, components, filters, numbers
+from streamlit_app.head import head
 from streamlit_app.kpis import Kpi
 from streamlit_app.periods import Period
 from streamlit_app.queries import listening, tracks
@@ -62,28 +63,36 @@ def key_figures(now: Any, before: Any, daily: pl.DataFrame) -> list[Kpi]:
     ]
 
 
-def plays_over_time(snapshot: Snapshot, period: Period) -> None:
-    """Plays per hour or day, stacked by part of the world."""
-    with components.panel("plays", "Plays by part of the world") as panel:
+def plays_over_time(snapshot: Snapshot, period: Period, region: str, name: str) -> None:
+    """Plays per hour or day, stacked by part of the world; of one country, its own."""
+    everywhere = region == listening.GLOBAL
+    with components.panel(
+        "plays", "Plays by part of the world" if everywhere else f"Plays in {name}"
+    ) as panel:
         with panel.tools:
             # A year of hours would be 60,000 points, more than the picture has room for.
             grains = {"hour": "Hour", "day": "Day"} if period.days <= 31 else {"day": "Day"}
             default = "hour" if period.days <= 7 else "day"
             grain = filters.choice("per", "Per", grains, default)
-        data = listening.by_area(snapshot, period, grain)
+        if everywhere:
+            data = listening.by_area(snapshot, period, grain)
+        else:
+            found = listening.series(snapshot, period, grain, (region,))
+            data = found.select("bucket", "plays", area="name", place=pl.lit(1))
         data = browser.clock(data, "bucket") if grain == "hour" else data
         order = data["area"].unique(maintain_order=True).to_list()
         spec = charts.stacked("area", "plays", order, grain, height=350)
-        components.chart(panel, data, spec, f"Plays per {grain}, stacked by area")
+        alt = f"Plays per {grain}, stacked by area" if everywhere else f"Plays per {grain} in {name}"
+        components.chart(panel, data, spec, alt)
 
 
-def top_tracks(snapshot: Snapshot, period: Period) -> None:
+def top_tracks(snapshot: Snapshot, period: Period, region: str, name: str) -> None:
     """The most streamed tracks of the period."""
-    data = tracks.top(snapshot, period)
+    data = tracks.top(snapshot, period, region=region)
     most = int(data["streams"][0]) if data.height else 1
     components.table(
         "top_tracks",
-        "Top tracks",
+        "Top tracks" if region == listening.GLOBAL else f"Top tracks in {name}",
         data,
         {
             "place": st.column_config.NumberColumn("#", width=36),
@@ -127,22 +136,29 @@ def country_table(countries: pl.DataFrame) -> None:
 
 
 snapshot = components.require_snapshot()
-head, tools = st.columns([2.2, 1.3], vertical_alignment="bottom")
-with head:
+title, tools = head()
+with title:
     first, last = components.page_header(snapshot, "Overview", "All listening")
-with tools, st.container(horizontal=True, horizontal_alignment="right"):
+with tools:
+    offered = listening.regions(snapshot)
+    with st.container(width=200):
+        region = filters.region(offered) or listening.GLOBAL
     period = filters.period(first, last)
+name = dict(offered.iter_rows()).get(region, region)
 
-before = listening.totals(snapshot, period.prior()) if period.prior().within(first, last) else None
-figures = key_figures(listening.totals(snapshot, period), before, listening.daily(snapshot, period))
+before = listening.totals(snapshot, period.prior(), region) if period.prior().within(first, last) else None
+figures = key_figures(
+    listening.totals(snapshot, period, region), before, listening.daily(snapshot, period, region)
+)
 components.kpi_row(figures, f"vs prior {period.days} days")
 
 left, right = st.columns([1.4, 1])
 with left:
-    plays_over_time(snapshot, period)
+    plays_over_time(snapshot, period, region, name)
 with right:
-    top_tracks(snapshot, period)
+    top_tracks(snapshot, period, region, name)
 
+# All of them, whatever region is chosen: that is what one compares it with.
 countries = listening.by_country(snapshot, period)
 left, right = st.columns([1.2, 1])
 with left:

@@ -10,6 +10,7 @@ import polars as pl
 import streamlit as st
 
 from streamlit_app import charts, components, filters, numbers, statements
+from streamlit_app.head import head
 from streamlit_app.kpis import Kpi
 from streamlit_app.queries import royalties
 from streamlit_app.queries.royalties import Share
@@ -91,10 +92,10 @@ def earned(snapshot: Snapshot, share: Share, months: pl.DataFrame, currency: str
 
 
 snapshot = components.require_snapshot()
-head, tools = st.columns([2, 1.6], vertical_alignment="bottom")
-with head:
+title, tools = head()
+with title:
     components.heading(snapshot, "Royalties", "What was earned, and what should have been")
-with tools, st.container(horizontal=True, horizontal_alignment="right"):
+with tools:
     by = filters.choice("by", "By month", BY, "earned")
     chosen = filters.choice("months", "Months", MONTHS, "12")
 span = royalties.span(snapshot, by)

@@ -17,6 +17,11 @@ PAGES = {
     "Recommendations": 0,
     "Podcasts": 2,
     "Catalogue": 0,
+    "Business": 1,
+    "Royalties": 5,
+    "Releases": 2,
+    "Campaigns": 3,
+    "Audience": 2,
     "Growth": 3,
     "Data quality": 2,
 }

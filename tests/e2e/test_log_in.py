@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -17,7 +18,18 @@ ANNA, BO = "sim-000007", "sim-000008"
 PEOPLE = {
     "anna": {"name": "Anna <b>", "listener": {"id": ANNA}},
     "ada": {"name": "Ada", "groups": ["staff", "data"]},
+    "fin": {"name": "Fin", "groups": ["money"]},
 }
+
+# Key figures that are money, by the page that shows them.
+MONEY_ON = {
+    "Business": {"Net royalty", "Missing royalty", "Ad spend"},
+    "Royalties": {"Net", "Gross", "Per 1000 units", "Missing", "Paid twice"},
+    "Releases": {"Net", "Per 1000 units"},
+    "Campaigns": {"Spent", "Per click", "Per new listener"},
+    "Audience": set(),
+}
+MONEY = set().union(*MONEY_ON.values())
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +49,7 @@ def members(app: App, provider: Provider, tmp_path_factory: pytest.TempPathFacto
         "BACKBEAT_OIDC_USER_CLAIM": "listener.id",
         "BACKBEAT_OIDC_ROLE_CLAIM": "groups",
         "BACKBEAT_OIDC_ANALYST_ROLES": "data",
+        "BACKBEAT_OIDC_FINANCE_ROLES": "money",
     }
     with serving(tmp_path_factory.mktemp("members"), settings) as running:
         yield running
@@ -94,12 +107,63 @@ def test_a_listener_sees_their_own_history_whatever_the_address_says(
     asked(tab)
 
 
+def test_a_listener_searches_the_catalogue_without_the_listeners_in_it(
+    app: App, members: App, tab: Page
+) -> None:
+    log_in(tab, members, "anna")
+    tab.get_by_test_id("stSidebarNav").get_by_role("link", name="Catalogue").click()
+    drawn(tab, "Catalogue", 0)
+    kinds = tab.get_by_test_id("stButtonGroup").get_by_role("radio")
+    expect(kinds).to_have_count(3)
+    tab.get_by_role("searchbox", name="Search the catalogue").fill("fever")
+    hit = tab.locator("[class*=st-key-hit_] a").first
+    expect(hit).to_contain_text(re.compile("fever", re.IGNORECASE))
+    hit.click()
+    drawn(tab, "Catalogue", 1)
+    assert shown(tab)["Plays"] > 0
+    for asked in (f"user={BO}", "q=sim-0000&in=user"):
+        tab.goto(f"{members.url}/catalogue?{asked}")
+        drawn(tab, "Catalogue", 0)
+        expect(kinds).to_have_count(3)
+        expect(tab.get_by_text(re.compile("sim-0000[0-9]{2}"))).to_have_count(0)
+
+
 def test_an_analyst_sees_everybody(app: App, members: App, tab: Page) -> None:
     log_in(tab, members, "ada")
+    tab.goto(f"{members.url}/catalogue?q=sim-0000&in=user")
+    drawn(tab, "Catalogue", 0)
+    expect(tab.get_by_text(re.compile("sim-0000[0-9]{2}")).first).to_be_visible()
     for user_id in (ANNA, BO):
         tab.goto(f"{members.url}/your_listening?user={user_id}")
         drawn(tab, "Your listening", 3)
         assert shown(tab)["Plays"] == plays_of(app, user_id)
+
+
+def test_money_is_shown_to_finance_and_to_no_analyst(members: App, browser: Browser) -> None:
+    for person, sees_money in (("ada", False), ("fin", True)):
+        context = browser.new_context(viewport={"width": 1600, "height": 1100}, locale="en-US")
+        page = context.new_page()
+        log_in(page, members, person)
+        links = page.get_by_test_id("stSidebarNav").get_by_role("link")
+        offered = {link.inner_text().split("\n")[-1] for link in links.all()}
+        assert ("Royalties" in offered, "Growth" in offered) == (sees_money, not sees_money)
+        for title, money in MONEY_ON.items():
+            if title not in offered:
+                continue
+            page.goto(f"{members.url}/{title.lower()}")
+            expect(page.get_by_role("heading", name=title, exact=True, level=1)).to_be_visible(timeout=30_000)
+            expect(page.locator("[data-testid=stSkeleton], [data-stale=true]")).to_have_count(0)
+            expect(page.locator(".stAlert, .stException")).to_have_count(0)
+            expect(page.get_by_role("link", name=re.compile("as CSV$")).first).to_be_visible()
+            names = {*page.locator("[data-kpi]").evaluate_all("nodes => nodes.map(n => n.dataset.kpi)")}
+            assert (names & MONEY, "$" in page.inner_text(".stMain")) == (
+                (money, bool(money)) if sees_money else (set(), False)
+            ), title
+        page.goto(f"{members.url}/royalties")
+        expect(page.get_by_test_id("stSidebarNav")).to_be_visible(timeout=30_000)
+        shows = page.get_by_role("heading", name="Statement lines", exact=True)
+        expect(shows).to_have_count(1 if sees_money else 0, timeout=20_000)
+        context.close()
 
 
 def test_a_log_in_of_long_ago_does_not_count(members: App, provider: Provider, tab: Page) -> None:

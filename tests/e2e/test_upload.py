@@ -46,6 +46,20 @@ def test_a_file_that_is_dropped_is_imported_and_told(app: App, desktop: Page) ->
     expect(desktop.get_by_text("imported before, it adds nothing")).to_be_visible(timeout=60_000)
 
 
+def test_a_refresh_shows_how_far_it_is_and_says_why_it_failed(app: App, desktop: Page) -> None:
+    opened(desktop, app)
+    dropped(desktop, EXPORT)
+    (app.folder / ".env").write_text("BACKBEAT_TARGET=nowhere\n")  # a warehouse that no profile knows
+    try:
+        desktop.get_by_role("button", name="Refresh now").click(timeout=60_000)
+        expect(desktop.get_by_role("progressbar")).to_be_visible()
+        expect(desktop.get_by_text("The refresh failed (")).to_be_visible(timeout=60_000)
+        expect(desktop.get_by_text("dbt build ended with code", exact=False)).to_be_visible()
+        expect(desktop.get_by_role("button", name="Refresh now")).to_be_enabled()
+    finally:
+        (app.folder / ".env").unlink()
+
+
 def test_a_file_of_no_known_kind_is_refused_in_words(app: App, desktop: Page, tmp_path: Path) -> None:
     wrong = tmp_path / "holiday.json"
     wrong.write_text('{"photos": []}')

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import duckdb
 import pytest
@@ -13,16 +14,21 @@ import pytest
 from contracts.web.key_file import KeyFile
 from serving.publish import publish
 from tests.service_harness import Service, service, until
-from tests.snapshot_builder import build_snapshot
+from tests.snapshot_builder import build_warehouse
 
 USER = "/v1/users/sim-000007"
+SLASHED = "team/a b/9"
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a warehouse and one snapshot of it."""
     made = tmp_path_factory.mktemp("read")
-    build_snapshot(made)
+    warehouse = build_warehouse(made / "warehouse.duckdb")
+    with duckdb.connect(str(warehouse)) as connection:
+        for table in ("dim_users", "fct_plays", "recommendations"):
+            connection.execute(f"update gold.{table} set user_id = ? where user_id = 'sim-000009'", [SLASHED])
+    publish(warehouse, made / "snapshots")
     return made
 
 
@@ -100,6 +106,17 @@ def test_nobody_is_told_apart_from_a_wrong_question(read: Service) -> None:
     assert read.ask("/v1/users/nobody/recommendations")[0] == 404
     assert read.ask("/v1/kpis?region=Sweden")[0] == 422
     assert "limit" in read.ask("/v1/regions?limit=501")[1]["error"]
+
+
+def test_a_listener_whose_id_has_slashes_can_be_addressed(read: Service, folder: Path) -> None:
+    path = f"/v1/users/{quote(SLASHED, safe='')}"
+    stats = read.told(f"{path}/stats")
+    asked = f"select '{SLASHED}', count(*) from gold.fct_plays where user_id = '{SLASHED}'"
+    assert [(stats["user_id"], stats["plays"])] == in_warehouse(folder, asked)
+    recommended = walked(read, f"{path}/recommendations?limit=3")
+    asked = f"select count(*) from gold.recommendations where user_id = '{SLASHED}'"
+    assert [(len(recommended),)] == in_warehouse(folder, asked)
+    assert len(recommended) > 3
 
 
 def test_who_has_it_is_told_so_until_a_new_snapshot_is_there(read: Service, folder: Path) -> None:

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 import pytest
 import streamlit as st
@@ -31,17 +31,23 @@ class Child:
     """Stands in for the command: remembers what it was asked, and answers."""
 
     def __init__(self, code: int, out: str = "", err: str = "") -> None:
-        self.answer = (code, out, err)
+        self.returncode, self._out, self._err = code, out, err
         self.seen: list[tuple[list[str], dict[str, bytes]]] = []
+        self.stderr: list[str] = []
 
-    def __call__(self, command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
-        code, out, err = self.answer
+    def __call__(self, command: list[str], *, stdout: IO[bytes], **_: Any) -> Child:
         paths = [Path(part) for part in command[command.index("--") + 1 :]] if "--" in command else []
         self.seen.append((command, {str(path): path.read_bytes() for path in paths}))
         place = str(paths[0].parent.parent) if paths else ""
-        return subprocess.CompletedProcess(
-            command, code, out.replace("PLACE", place), err.replace("PLACE", place)
-        )
+        stdout.write(self._out.replace("PLACE", place).encode())
+        self.stderr = self._err.replace("PLACE", place).splitlines(keepends=True)
+        return self
+
+    def __enter__(self) -> Child:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing to wait for."""
 
 
 @pytest.fixture(autouse=True)
@@ -67,7 +73,7 @@ def test_what_was_told_is_handed_on_and_no_file_stays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     child = Child(0, told())
-    monkeypatch.setattr(subprocess, "run", child)
+    monkeypatch.setattr(subprocess, "Popen", child)
     done = importing.bring_in([Sent("a.json", b"one"), Sent("a.json", b"two")], "Ada", tmp_path)
     assert (done.rows_in, done.accepted, done.rejected) == (3, 2, 1)
     assert done.by_reason == {"bad_timestamp": 1}
@@ -83,7 +89,7 @@ def test_what_was_told_is_handed_on_and_no_file_stays(
 )
 def test_a_name_leads_nowhere(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     child = Child(0, told())
-    monkeypatch.setattr(subprocess, "run", child)
+    monkeypatch.setattr(subprocess, "Popen", child)
     importing.bring_in([Sent(name)], "", tmp_path)
     [(command, contents)] = child.seen
     assert not [part for part in command if part.startswith("--user")]
@@ -95,24 +101,11 @@ def test_a_refusal_is_the_importers_own_line_without_where_the_file_lay(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     words = "looking\nbackbeat: PLACE/0/a.json: a JSON object, but of no kind that can be imported\n"
-    monkeypatch.setattr(subprocess, "run", Child(1, err=words))
+    monkeypatch.setattr(subprocess, "Popen", Child(1, err=words))
     with pytest.raises(BackbeatError) as refused:
         importing.bring_in([Sent("a.json")], "", tmp_path)
     assert str(refused.value) == "a.json: a JSON object, but of no kind that can be imported"
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_child_that_dies_without_a_word_is_told_all_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(subprocess, "run", Child(-9))
-    with pytest.raises(BackbeatError, match="`backbeat refresh` failed without a word"):
-        importing.refresh(tmp_path)
-
-
-def test_a_refresh_says_which_snapshot_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(subprocess, "run", Child(0, '{"snapshot": "snapshot-1.duckdb"}\n'))
-    assert importing.refresh(tmp_path) == "snapshot-1.duckdb"
 
 
 @pytest.mark.parametrize(

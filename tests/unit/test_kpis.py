@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from streamlit_app.kpis import Kpi, card, change, change_text, mood, sparkline
+from streamlit_app.kpis import Kpi, card, change, change_text, columns, mood, row, sparkline
 
 
 def test_an_amount_changes_in_percent() -> None:
@@ -49,3 +49,15 @@ def test_a_meaning_unfolds_and_is_text() -> None:
 def test_sparklines_of_one_value_and_of_equal_values() -> None:
     assert sparkline([3]) == ""
     assert sparkline([3, 3, 3]).startswith("<img")
+
+
+@pytest.mark.parametrize("count", range(1, 16))
+def test_no_card_is_alone_in_its_row(count: int) -> None:
+    assert columns(count, 1) == count
+    for rows in (2, 3):
+        wide = columns(count, rows)
+        assert wide <= count
+        assert count == 1 or (wide > 1 and count % wide != 1)
+    html = row([Kpi("a", 1, "1")] * count)
+    assert html.count('class="bb-kpi"') == count
+    assert f"--one:{count};" in html

@@ -100,3 +100,18 @@ def test_an_end_is_of_its_play_alone() -> None:
     assert [each.play_id for each in playing] == ["p2"]
     assert playing._ended == {}  # an older start would change nothing: nothing to remember
     assert replace(next(iter(playing)), device="x").track is TRACK
+
+
+def test_what_was_read_partition_by_partition_is_settled_into_the_order_it_began() -> None:
+    playing = NowPlaying()
+    # The first partition holds the latest starts, and all of the second is told after it.
+    for number, ago in enumerate([1, 2, 3, 60, 61, 62]):
+        country = "SE" if number % 2 else "DE"
+        playing.start(Start(f"u{number}", f"p{number}", country, T0 - ago, TRACK, None, 200.0), TRACK)
+    assert [entry.user_id for entry in playing.newest(3)] == ["u3", "u4", "u5"]
+    playing.settle()
+    assert [entry.user_id for entry in playing.newest(3)] == ["u0", "u1", "u2"]
+    assert [entry.user_id for entry in playing.newest(2, "DE")] == ["u0", "u2"]
+    late = Start("late", "p9", "SE", T0 - 30, TRACK, None, 200.0)
+    playing.start(late, TRACK)  # from now on, told last is told last
+    assert [entry.user_id for entry in playing.newest(2)] == ["u0", "late"]

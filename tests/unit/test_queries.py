@@ -127,6 +127,9 @@ def test_a_week_counts_a_listener_once(snapshot: Snapshot, plain: duckdb.DuckDBP
 
 def test_top_tracks_and_artists_are_ordered_by_streams(snapshot: Snapshot) -> None:
     streams = tracks.top(snapshot, PERIOD, 10)["streams"].to_list()
+    there = [tracks.top(snapshot, PERIOD, 9_999, region)["streams"].sum() for region in ("SE", "GLOBAL")]
+    totals = [listening.totals(snapshot, PERIOD, region)["streams"] for region in ("SE", "GLOBAL")]
+    assert there == totals
     assert streams == sorted(streams, reverse=True)
     assert len(streams) == 10
     assert artists.over_time(snapshot, PERIOD, "week")["artist_name"].n_unique() == 6

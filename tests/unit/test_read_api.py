@@ -100,7 +100,10 @@ def test_only_so_many_wait_for_their_turn(tmp_path: Path) -> None:
 def test_a_page_says_where_the_next_one_is() -> None:
     rows = [{"n": number} for number in range(3)]
     part = {"region": "SE", "at": None, "limit": 2, "offset": 4}
-    assert page("/v1/x y", part, rows) == {"items": rows[:2], "next": "/v1/x%20y?limit=2&offset=6&region=SE"}
+    assert page("/v1/x%20y", part, rows) == {
+        "items": rows[:2],
+        "next": "/v1/x%20y?limit=2&offset=6&region=SE",
+    }
     assert page("/v1/x", part, rows[:2])["next"] is None
 
 

@@ -15,6 +15,7 @@ from serving.log_in import prepare, rendered
 from serving.settings import AppSettings
 from streamlit_app import viewer
 from streamlit_app.money import MIXED_TABLES, MONEY_TABLES, tells_money
+from streamlit_app.queries import catalogue
 from streamlit_app.snapshot import Snapshot
 from streamlit_app.viewer import (
     BUSINESS_PAGES,
@@ -60,7 +61,6 @@ def test_a_listener_sees_their_own_and_what_is_of_everybody() -> None:
     assert not anna.may_see("")
     assert all(anna.may_open(title) for title in SHARED_PAGES | OWN_PAGES)
     assert not anna.may_open("Data quality")
-    assert not anna.may_open("Catalogue")  # it lists listeners
     assert not anna.may_open("a page of later")
 
 
@@ -123,6 +123,8 @@ def test_money_is_for_finance_alone() -> None:
         "Royalties": [True, False, False],
         "Business": [True, True, False],
         "Campaigns": [True, True, False],
+        "Releases": [True, True, False],
+        "Audience": [True, True, False],
     }
 
 
@@ -169,6 +171,16 @@ def test_no_query_about_another_listener_is_answered(monkeypatch: pytest.MonkeyP
         monkeypatch.setattr(viewer, "current", lambda looking=looking: looking)
         with pytest.raises(BackbeatError, match="its own history only"):
             snapshot.frame("select $user_id", user_id="sim-000008")
+
+
+def test_listeners_are_looked_for_by_those_alone_who_see_everybody(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    snapshot = Snapshot(tmp_path / "none.duckdb")
+    for looking in (Viewer("Anna", "sim-000007"), None):
+        monkeypatch.setattr(viewer, "current", lambda looking=looking: looking)
+        with pytest.raises(BackbeatError, match="may not see listeners"):
+            catalogue.search(snapshot, "user", "sim")
 
 
 def test_other_machines_are_let_in_with_a_log_in_only() -> None:

@@ -9,7 +9,10 @@ from decimal import Decimal
 import pytest
 import yaml
 
+from consumer.store import store_for
+from tests.api_server import api_server
 from tests.dbt_process import ROOT, WITHOUT_TESTS, WITHOUT_UNIT_TESTS, DbtProcess
+from tests.pulling import Puller
 from tests.report_samples import CORRECTED, REPORTS, bring_in
 from tests.warehouse_builder import Warehouse
 
@@ -121,6 +124,10 @@ def test_a_release_is_one_however_its_number_is_spelled(business: Warehouse) -> 
         "select upc, recordings, catalog_numbers, platforms from gold.dim_releases order by all"
     )
     assert rows == [("190000000011", 1, 3, 2)]
+    tracks = business.rows(
+        "select release_id, recording_id, isrc, track_title from gold.dim_release_tracks order by all"
+    )
+    assert tracks == [("190000000011", "QZAAA2500001", "QZAAA2500001", "Song One")]
 
 
 def test_what_has_no_track_or_was_refused_is_listed(business: Warehouse) -> None:
@@ -162,6 +169,40 @@ def test_every_kpi_has_a_definition_and_an_expected_value() -> None:
     assert all(text for kpi in defined for text in kpi.values())
 
 
+def pull_twice(business: Warehouse) -> None:
+    """Pull all platforms' APIs; then again, with one day told otherwise."""
+    with api_server() as server:
+        server.fill()
+        puller = Puller(server, store_for(str(business.lake.root)), business.path.parent)
+        assert puller.pull_all() == [(3, 6), (3, 3), (6, 12), (3, 3), (1, 1)]
+        server.insights["act_1"][0]["spend"] = "18.75"
+        assert puller.pull_all() == [(1, 2), (0, 0), (0, 0), (0, 0), (0, 0)]
+
+
+def assert_pulled(business: Warehouse) -> None:
+    """Gold has what the APIs told last, and says what that replaced."""
+    assert business.rows(
+        "select report_kind, count(*), sum(spend), count(distinct campaign_key) from gold.fct_ad_performance "
+        "where report_kind like '%_api' group by report_kind order by report_kind"
+    ) == [("meta_ads_api", 6, Decimal(111), 1), ("tiktok_ads_api", 3, Decimal("55.5"), 1)]
+    assert business.rows(
+        "select platform, item_id, count(*), sum(views), sum(watch_minutes), max(followers) "
+        "from gold.fct_social_daily where item_id in ('MINE', 'a1') group by platform, item_id order by all"
+    ) == [
+        ("spotify_for_artists", "a1", 1, None, None, 1200),
+        ("youtube", "MINE", 3, 30, Decimal("55.5"), None),
+    ]
+    assert business.rows(
+        "select campaign_id, campaign_name, recipients, opens, bounces, unsubscribes, sent_date::varchar "
+        "from gold.fct_email_campaigns where campaign_id like 'p%' order by campaign_id"
+    ) == [("p1", "News", 3, 0, 0, 0, "2026-03-10"), ("p2", "News", 3, 2, 1, 1, "2026-03-18")]
+    restated = business.rows(
+        "select statement_key, net_amount, is_current from gold.report_statements "
+        "where report_kind = 'meta_ads_api' and statement_key = '61|2026-03-17' order by imported_at"
+    )
+    assert restated == [("61|2026-03-17", Decimal("17.25"), False), ("61|2026-03-17", Decimal("18.75"), True)]
+
+
 # Last: it changes the warehouse.
 def test_a_corrected_report_replaces_its_period_visibly(business: Warehouse) -> None:
     assert business.rows(STATEMENTS) == [
@@ -172,7 +213,9 @@ def test_a_corrected_report_replaces_its_period_visibly(business: Warehouse) -> 
     folder = business.path.parent
     later = AT.replace(month=12)
     assert bring_in(business.lake.root, folder, {"bank (1).tsv": CORRECTED}, later) == (3, 3, 0)
+    pull_twice(business)
     business.dbt("build", *OWN, *WITHOUT_UNIT_TESTS)
+    assert_pulled(business)
     assert business.rows(STATEMENTS) == [
         ("2025-03-01", True, True, 1, 0, Decimal("3.5")),
         ("2025-05-01", True, True, 1, 0, Decimal("1.5")),
