@@ -89,6 +89,7 @@ check: setup-dev ## Lint, types, rendered files
 	@$(BIN)/mypy
 	@$(BIN)/sqlfluff lint --disable-progress-bar models tests/dbt
 	@$(BIN)/backbeat contracts render --check
+	@$(BIN)/hadolint Dockerfile
 
 format: setup-dev ## Put code and rendered files in order
 	@$(BIN)/ruff check --fix --quiet .

@@ -22,7 +22,18 @@ if TYPE_CHECKING:
 # Room → its commands. A room is imported when one of them is called: all four took 1.4 s of CPU each time,
 # and `backbeat sink` needs neither the simulator's polars nor the warehouse's DuckDB.
 ROOMS = {
-    "producer": ("simulate", "catalogue", "import", "inbox", "pull", "collector", "keys", "poll", "broker"),
+    "producer": (
+        "simulate",
+        "catalogue",
+        "import",
+        "inbox",
+        "pull",
+        "collector",
+        "keys",
+        "poll",
+        "broker",
+        "topics",
+    ),
     "serving": ("build", "gate", "publish", "refresh", "alert", "app", "live", "serve", "evaluate"),
     "contracts": ("contracts",),
     "consumer": ("sink", "lake"),

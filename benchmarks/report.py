@@ -29,6 +29,7 @@ _LONG_RUNS = (
     "bulk",
     "importers",
     "reports",
+    "postgres",
     "collector",
     "live",
     "read",

@@ -22,16 +22,13 @@ from consumer.listing import ending
 from consumer.permit import Body, Permit, too_late
 from consumer.s3_client import http_session, s3_client, send, sign_put, status
 from consumer.s3_objects import copy, drop, look, read
+from consumer.s3_refusal import refused
 from consumer.settings import StoreSettings
 from consumer.watch.requests import retrying, told
 from contracts.errors import BackbeatError
 
 _ATTEMPT = "backbeat-attempt"
 _TRANSIENT = frozenset({408, 409, 429})
-# Refused for who asks, whatever the status: AWS answers 400 to an expired token, versitygw 404 to a stranger.
-_CREDENTIALS = frozenset(
-    {"ExpiredToken", "InvalidAccessKeyId", "InvalidToken", "SignatureDoesNotMatch", "XAdminUserNotFound"}
-)
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
 _START_SECONDS = 10.0  # a mistyped address should be told soon
 _Answer = TypeVar("_Answer")
@@ -78,6 +75,11 @@ class S3Store:
             found = self.head(key)
             return found is not None and found.metadata.get(_ATTEMPT) == attempt
         return True
+
+    def replace(self, key: str, body: bytes) -> None:
+        """Put `body` at `key`, whatever is there: readers get the one or the other, whole."""
+        put = partial(self._client.put_object, Bucket=self._bucket, Key=self._prefix + key, Body=body)
+        self._try(f"write {key} to", put)
 
     def deadline(self) -> datetime:
         """Until when what is decided now may be written."""
@@ -165,7 +167,7 @@ class S3Store:
                 return call()
             except ClientError as error:
                 if status(error) < 500 and status(error) not in _TRANSIENT:
-                    raise self._refused(error) from error
+                    raise refused(error, self._bucket, self._where) from error
                 reason = f"it answers {status(error)}"
             except (ConnectionFailure, HTTPClientError, IncompleteReadError) as error:
                 reason = told(error)
@@ -181,17 +183,3 @@ class S3Store:
             retrying(what, reason, pause)
             time.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
-
-    def _refused(self, error: ClientError) -> BackbeatError:
-        answer, code = status(error), error.response.get("Error", {}).get("Code", "")
-        if answer == 404 and code not in _CREDENTIALS:
-            return BackbeatError(f"bucket {self._bucket} does not exist at {self._where} (BACKBEAT_LAKE)")
-        if answer in {401, 403} or code in _CREDENTIALS:
-            return BackbeatError(
-                f"bucket {self._bucket} at {self._where} refuses these credentials: {code} "
-                "(BACKBEAT_S3_ACCESS_KEY_ID, BACKBEAT_S3_SECRET_ACCESS_KEY)"
-            )
-        return BackbeatError(
-            f"bucket {self._bucket} at {self._where} answers {answer} {code} "
-            "(BACKBEAT_LAKE, BACKBEAT_S3_REGION)"
-        )

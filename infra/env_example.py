@@ -19,6 +19,7 @@ for path in sorted(path for room in ROOMS for path in (ROOT / room).rglob("setti
 TARGET = ROOT / ".env.example"
 _HEAD = """\
 # Every setting with its default. Copy to .env and change what you need; the environment goes first.
+# A password, key or secret may lie in a file instead: <ITS NAME>_FILE=/path/of/the/file.
 # Rendered by `make format` from the settings classes: change the description there.
 """
 _PROFILE = """

@@ -4,6 +4,7 @@
 #   infra/postgres.sh install             find one; else unpack Debian's packages into var/postgres (no root, no service)
 #   infra/postgres.sh start DIR [PORT]    print its connection URI once it answers
 #   infra/postgres.sh stop DIR
+#   infra/postgres.sh psql …              its client
 set -euo pipefail
 NAME=postgres
 # shellcheck source-path=SCRIPTDIR source=server.sh
@@ -29,7 +30,7 @@ unpack() {
         fail "no PostgreSQL, and apt knows none: run apt-get update, or install it"
     echo "postgres.sh: unpacking Debian's $package (once)" >&2
     mkdir "$1/made"
-    (cd "$1" && apt-get download "$package" libpq5) >"$1/log" 2>&1 ||
+    (cd "$1" && apt-get download "$package" "${package/-/-client-}" libpq5) >"$1/log" 2>&1 ||
         fail "apt could not bring $package: $(tail -n 1 "$1/log")"
     for package in "$1"/*.deb; do dpkg -x "$package" "$1/made"; done
 }
@@ -38,11 +39,15 @@ install() {
     [[ -n "$(programs)" ]] || fetch "$PLACE" unpack
 }
 
-# PostgreSQL refuses to run as root: in a namespace of its own root is somebody else, whose files are still ours.
-as_anyone() {
+unpacked_libraries() {
     local libraries
     libraries="$(find "$PLACE/usr/lib" -name libpq.so.5 -printf '%h\n' 2>/dev/null || true)"
     [[ -z "$libraries" ]] || export LD_LIBRARY_PATH="$libraries"
+}
+
+# PostgreSQL refuses to run as root: in a namespace of its own root is somebody else, whose files are still ours.
+as_anyone() {
+    unpacked_libraries
     if [[ "$(id -u)" == 0 ]]; then
         exec unshare --user --map-user=1000 --map-group=1000 "$@"
     fi
@@ -68,4 +73,9 @@ start() {
     echo "postgresql://backbeat@127.0.0.1:$(cat "$dir/port")/postgres"
 }
 
+if [[ "${1:-}" == psql ]]; then
+    install
+    unpacked_libraries
+    exec "$(programs)/psql" "${@:2}"
+fi
 main "$@"

@@ -18,13 +18,20 @@ fetch() {
     [[ -d "$1" ]] || mv "$FRESH/made" "$1"
 }
 
-# go_build DIR MODULE@VERSION PACKAGE PROGRAM [FLAGS]: build a program of a module into DIR/made; FLAGS are the linker's.
-# Not `go install`: that first asks the module proxy for the list of all versions, which not every proxy gives.
+# go_build DIR MODULE@VERSION PACKAGE PROGRAM [FLAGS [PATCH]]: build a program of a module into DIR/made; FLAGS are the
+# linker's, PATCH is a file. Not `go install`: that first asks the module proxy for the list of all versions, which not every
+# proxy gives.
 go_build() {
     local source
     command -v go >/dev/null || fail "no go: install Go, which builds $4"
     source="$(cd "$1" && go mod download -json "$2" 2>"$1/log" | sed -n 's/.*"Dir": "\(.*\)".*/\1/p')"
     [[ -n "$source" ]] || fail "go could not fetch $4: $(tail -n 1 "$1/log")"
+    if [[ -n "${6:-}" ]]; then
+        cp -r "$source" "$1/source" && chmod -R u+w "$1/source" && source="$1/source"
+        # Not as a part of our own repository, in which the folder may lie.
+        (cd "$source" && GIT_CEILING_DIRECTORIES="$(dirname "$source")" git apply "$6") >"$1/log" 2>&1 ||
+            fail "$6 does not fit $2: $(tail -n 1 "$1/log")"
+    fi
     (cd "$source" && go build -trimpath "-ldflags=-s -w ${5:-}" -o "$1/made/$4" "$3") >"$1/log" 2>&1 ||
         fail "go could not build $4: $(tail -n 1 "$1/log")"
 }

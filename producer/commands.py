@@ -1,4 +1,4 @@
-"""The commands of this room: the embedded broker, simulator, importers, pulls, collector and pollers."""
+"""The commands of this room: broker, topics, simulator, importers, pulls, collector and pollers."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from producer.settings import KafkaSettings
 from producer.simulator.author.command import catalogue
 from producer.simulator.command import simulate_command
 from producer.stop import Stop
+from producer.topics import topics_command
 
 app = typer.Typer(help="Everything that makes events.")
 app.command("simulate")(simulate_command)
@@ -29,6 +30,7 @@ app.command("import", epilog=FORMATS_HELP)(import_command)
 app.command("inbox")(inbox_command)
 app.command("pull")(pull_command)
 app.command("collector")(collector_command)
+app.command("topics")(topics_command)
 app.add_typer(keys, name="keys")
 app.add_typer(poll, name="poll")
 app.add_typer(catalogue, name="catalogue")

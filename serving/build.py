@@ -20,10 +20,16 @@ from dotenv import dotenv_values
 from duckdb_extensions import import_extension
 
 from contracts.errors import BackbeatError
-from contracts.settings import Settings
+from contracts.settings import Settings, with_secrets
 from serving.run_history import Node, Run, from_results, remember
 
 ROOT = Path(__file__).resolve().parents[1]
+# What profiles.yml reads of secrets.
+_LAKE_KEYS = (
+    "BACKBEAT_S3_ACCESS_KEY_ID",
+    "BACKBEAT_S3_SECRET_ACCESS_KEY",
+    "BACKBEAT_S3_SESSION_TOKEN",
+)
 # The `dbt` of this very environment. It goes when we go, however that is: a dbt left behind would hold the
 # warehouse against the next try. (Linux; elsewhere the next try waits for it.)
 DBT = """
@@ -112,12 +118,13 @@ def run_dbt(arguments: list[str], root: Path, environment: Mapping[str, str]) ->
 def child_environment(settings: Settings, environment: Mapping[str, str]) -> dict[str, str]:
     """The environment of a child that runs from the project's root: absolute paths, no usage statistics.
 
-    What stands in `.env` is handed on, because dbt and Streamlit do not read it themselves.
+    What stands in `.env` is handed on, because dbt and Streamlit do not read it themselves; so are the keys
+    of the lake that lie in files.
     """
     lake = settings.lake if "://" in settings.lake else str(Path(settings.lake).resolve())
+    given = {name: value for name, value in dotenv_values(".env").items() if value is not None}
     return {
-        **{name: value for name, value in dotenv_values(".env").items() if value is not None},
-        **environment,
+        **with_secrets({**given, **environment}, *_LAKE_KEYS),
         "BACKBEAT_LAKE": lake,
         "BACKBEAT_WAREHOUSE": str(settings.warehouse.resolve()),
         "BACKBEAT_SNAPSHOTS": str(settings.snapshots.resolve()),

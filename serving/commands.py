@@ -28,6 +28,7 @@ app.command("evaluate")(evaluate_command)
 
 @app.command("publish")
 def publish_command(
+    ctx: typer.Context,
     changes: Annotated[
         bool, typer.Option("--changes", help="Begin with the newest snapshot; write what differs.")
     ] = False,
@@ -38,7 +39,7 @@ def publish_command(
     as_json: Json = False,
 ) -> None:
     """Hand the built gold tables to readers: a snapshot, or Parquet or PostgreSQL for other tools."""
-    facts = _published(to, only_changes=changes)
+    facts = _published(ctx, to, only_changes=changes)
     _say_published(facts)
     if as_json:
         typer.echo(json.dumps(facts))
@@ -97,14 +98,16 @@ def serve_command() -> None:
     serve_read(ReadSettings())
 
 
-def _published(to: Target, *, only_changes: bool) -> dict[str, Any]:
+def _published(ctx: typer.Context, to: Target, *, only_changes: bool) -> dict[str, Any]:
     if to is Target.POSTGRES:
         from serving.postgres.publish import publish_postgres  # noqa: PLC0415 -- its driver, for this alone
         from serving.postgres.settings import PostgresSettings  # noqa: PLC0415 -- as above
 
         return publish_postgres(PostgresSettings())
     settings = ServingSettings()
-    return curate(settings) if to is Target.PARQUET else hand_over(settings, only_changes=only_changes)
+    if to is Target.PARQUET:
+        return curate(settings, ctx.obj["store_for"])
+    return hand_over(settings, only_changes=only_changes)
 
 
 def _say_published(facts: dict[str, Any]) -> None:

@@ -4,27 +4,24 @@
     curated/current -> 20261121T120000Z
 
 A reader that opened files under `current` keeps what it opened; the folder before the newest stays for it.
+On S3, where there are no links, `serving.curated_objects` does the same with an object.
 """
 
 from __future__ import annotations
 
 import shutil
 import time
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from contracts.errors import BackbeatError
 from contracts.lake import CURATED
-from serving.contents import attach, gold_tables, literal, ordered, quoted
+from serving.curated_files import Curated, next_version, written
+from serving.curated_objects import Objects, publish_objects
 from serving.settings import ServingSettings
-from serving.warehouse import require_warehouse
 
-_KEPT = 2
 CURRENT = "current"
 
 
@@ -36,23 +33,20 @@ class Target(StrEnum):
     POSTGRES = "postgres"
 
 
-@dataclass(frozen=True)
-class Curated:
-    """A finished publish: its folder, rows per table, bytes, and how long it took."""
+def curate(settings: ServingSettings, store_for: Callable[[str], Objects]) -> dict[str, Any]:
+    """Publish to the lake's curated zone, a folder or S3; the facts of it.
 
-    path: Path
-    rows: dict[str, int]
-    size: int
-    seconds: float
-
-
-def curate(settings: ServingSettings) -> dict[str, Any]:
-    """Publish to the lake's curated zone; the facts of it. BackbeatError where the lake is no folder."""
+    `store_for` opens a lake that is no folder. Raises BackbeatError as `publish_parquet` does.
+    """
+    warehouse, keep = settings.warehouse, settings.curated_kept
     if "://" in settings.lake:
-        raise BackbeatError(f"BACKBEAT_LAKE={settings.lake}: `publish --to parquet` writes to a folder only")
-    done = publish_parquet(settings.warehouse, Path(settings.lake) / CURATED)
+        done = publish_objects(warehouse, store_for(settings.lake), keep)
+        where = f"{settings.lake.rstrip('/')}/{done.place}"
+    else:
+        done = publish_parquet(warehouse, Path(settings.lake) / CURATED, keep)
+        where = done.place
     return {
-        "snapshot": str(done.path),
+        "snapshot": where,
         "tables": len(done.rows),
         "rows": sum(done.rows.values()),
         "bytes": done.size,
@@ -60,42 +54,27 @@ def curate(settings: ServingSettings) -> dict[str, Any]:
     }
 
 
-def publish_parquet(warehouse: Path, folder: Path) -> Curated:
+def publish_parquet(warehouse: Path, folder: Path, keep: int) -> Curated:
     """Write every gold table of `warehouse` to a new folder in `folder`, then point `current` there.
 
-    Raises BackbeatError when the warehouse cannot be read, has no gold, or `folder` cannot be written to;
-    `current` is then as it was.
+    Keeps the newest `keep` folders. Raises BackbeatError when the warehouse cannot be read, has no gold, or
+    `folder` cannot be written to; `current` is then as it was.
     """
     started = time.monotonic()
-    require_warehouse(warehouse)
-    path = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
+    path = folder / next_version()
     partial = folder / f".{path.name}.partial"
     try:
         partial.mkdir(parents=True)
-        rows = _write(warehouse, partial)
+        rows = {file.stem: count for file, count in written(warehouse, partial)}
         partial.rename(path)
         _point(folder, path.name)
     except OSError as error:
         raise BackbeatError(f"cannot write to {folder} (BACKBEAT_LAKE): {error.strerror}") from error
-    except duckdb.Error as error:
-        raise BackbeatError(f"cannot copy {warehouse} to {folder}: {str(error).splitlines()[0]}") from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-    _forget(folder)
+    _forget(folder, keep)
     size = sum(file.stat().st_size for file in path.iterdir())
-    return Curated(path, rows, size, time.monotonic() - started)
-
-
-def _write(warehouse: Path, folder: Path) -> dict[str, int]:
-    source, rows = quoted(warehouse.stem), {}
-    with duckdb.connect(config={"autoinstall_known_extensions": "false"}) as connection:
-        attach(connection, warehouse, source)
-        for table in gold_tables(connection, warehouse):
-            query = f"select * from {source}.gold.{quoted(table)}{ordered(table)}"  # noqa: S608 - quoted names
-            target = literal(str(folder / f"{table}.parquet"))
-            done = connection.execute(f"copy ({query}) to {target} (format parquet, compression zstd)")
-            ((rows[table],),) = done.fetchall()
-    return rows
+    return Curated(str(path), rows, size, time.monotonic() - started)
 
 
 def _point(folder: Path, name: str) -> None:
@@ -105,9 +84,9 @@ def _point(folder: Path, name: str) -> None:
     link.replace(folder / CURRENT)
 
 
-def _forget(folder: Path) -> None:
+def _forget(folder: Path, keep: int) -> None:
     """Drop all but the newest folders, and what a killed publish left behind."""
     made = sorted(path for path in folder.iterdir() if path.is_dir() and not path.is_symlink())
     finished = [path for path in made if not path.name.startswith(".")]
-    for path in {*finished[:-_KEPT], *(path for path in made if path.name.startswith("."))}:
+    for path in {*finished[:-keep], *(path for path in made if path.name.startswith("."))}:
         shutil.rmtree(path, ignore_errors=True)

@@ -25,7 +25,7 @@ def prepare(settings: AppSettings, port: int, address: str) -> Path | None:
     everything to other machines.
     """
     if not settings.oidc_issuer:
-        if not is_local(address):
+        if not (is_local(address) or settings.app_open):
             raise BackbeatError(
                 f"without a log-in the app listens on this machine only, not at {address}: set "
                 "BACKBEAT_OIDC_ISSUER (docs/runbook.md, “Log-in”), or leave --address"

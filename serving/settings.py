@@ -16,6 +16,9 @@ class ServingSettings(Settings):
     """What `build`, `publish`, `refresh`, `app` and `evaluate` read from the environment or `.env`."""
 
     snapshots_kept: int = Field(3, ge=1, description="How many published snapshots stay on disk.")
+    curated_kept: int = Field(
+        2, ge=1, description="How many publishes to Parquet stay in the lake; one is only the newest."
+    )
     rejected_sample: int = Field(
         50, ge=0, description="How many refused events per topic and error code a snapshot shows."
     )
@@ -59,6 +62,11 @@ class AppSettings(Settings):
         "analyst", description="Roles (comma-separated) that see everybody's history and every page."
     )
     oidc_finance_roles: str = Field("finance", description="Roles (comma-separated) that see money.")
+    app_open: bool = Field(
+        False,
+        description="Without a log-in, let it listen elsewhere too and show everything to whoever reaches "
+        "it: for a container whose port only this machine can reach.",
+    )
     app_import: Literal["auto", "on", "off"] = Field(
         "auto",
         description="Whether histories can be imported on the page, by those who see everybody; auto: where "

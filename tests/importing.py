@@ -13,6 +13,7 @@ from contracts.events import TOPICS
 from producer.importers.batch import Batch
 from producer.importers.context import Context
 from producer.importers.dropped_file import find
+from producer.importers.place import MOST_UNPACKED_MIB
 from producer.importers.pseudonym import Pseudonyms
 from producer.importers.reading import Reading
 from producer.importers.report import total
@@ -45,10 +46,17 @@ class Sent(list[Message]):
 class Import:
     """One import: what it published and what it reported."""
 
-    def __init__(self, store: MemoryStore, *paths: Path, again: bool = False, **context: Any) -> None:
+    def __init__(
+        self,
+        store: MemoryStore,
+        *paths: Path,
+        again: bool = False,
+        most_mib: int = MOST_UNPACKED_MIB,
+        **context: Any,
+    ) -> None:
         self.store = store
         self.messages = Sent()
-        files, self.skipped = find(paths)
+        files, self.skipped = find(paths, most_mib)
         self.batch = Batch(files, store, Context(Pseudonyms(b"key"), NOW, **context), again=again)
         self.batch.land()
         self.batch.publish(self.messages)

@@ -11,7 +11,12 @@ from functools import cached_property
 from pathlib import Path
 
 from confluent_kafka import KafkaException, TopicCollection
-from confluent_kafka.admin import AdminClient, NewPartitions, NewTopic
+from confluent_kafka.admin import (  # type: ignore[attr-defined]
+    AdminClient,
+    ConfigResource,
+    NewPartitions,
+    NewTopic,
+)
 
 from contracts.events import TOPICS
 
@@ -119,6 +124,11 @@ class KafkaServer(Server):
     def add_partitions(self, topic: str, total: int) -> None:
         """Have `total` partitions in `topic`."""
         self.admin.create_partitions([NewPartitions(topic, total)])[topic].result(20)
+
+    def known_properties(self) -> set[str]:
+        """The names of all that a broker can be told."""
+        (asked,) = self.admin.describe_configs([ConfigResource(ConfigResource.Type.BROKER, "1")]).values()
+        return set(asked.result(20))
 
     def topic_id(self, topic: str) -> str:
         answers = self.admin.describe_topics(TopicCollection([topic]))

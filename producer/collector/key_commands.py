@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from contracts.errors import BackbeatError
+from contracts.private_file import read_private, write_private
 from contracts.web.key import SCOPES, Key, Scope
 from contracts.web.key_file import KeyFile
 from contracts.web.settings import KeySettings
@@ -23,7 +25,7 @@ keys = typer.Typer(
 
 
 @keys.command()
-def create(
+def create(  # noqa: PLR0913, PLR0917 -- one parameter an option
     name: Annotated[str, typer.Argument(help="What the key is for, as you will find it in the list.")],
     scope: Annotated[
         list[str] | None,
@@ -35,6 +37,13 @@ def create(
     user_id: Annotated[
         str, typer.Option(help="The user_id that events carry, instead of a pseudonym of --user.")
     ] = "",
+    token_file: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write the token there, for its owner alone, and print none. Where the file is there "
+            "already and its key opens all of that, nothing is made."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Make a key and print its token, once: only a hash of it is kept."""
@@ -46,8 +55,12 @@ def create(
     if user and not user_id:
         # The same user as in an import of the listener's histories.
         user_id = Pseudonyms(pseudonym_key(ImportSettings())).of(LISTENER, user)
+    if token_file is not None and _opens(token_file, scopes):
+        return
     key, token = _file().create(name, scopes, user or user_id, user_id)
-    if as_json:
+    if token_file is not None:
+        write_private(token_file, f"{token}\n", "--token-file")
+    elif as_json:
         typer.echo(json.dumps({"token": token, **_told(key)}))
     else:
         typer.echo(token)
@@ -78,6 +91,12 @@ def revoke(
 
 def _file() -> KeyFile:
     return KeyFile(KeySettings().collector_keys)
+
+
+def _opens(token_file: Path, scopes: tuple[Scope, ...]) -> bool:
+    """Whether the file holds the token of a key that opens all these."""
+    key = _file().find((read_private(token_file, "--token-file") or "").strip())
+    return key is not None and set(scopes) <= set(key.scopes)
 
 
 def _scopes(given: list[str]) -> tuple[Scope, ...]:

@@ -32,9 +32,8 @@ from producer.settings import KafkaSettings
 
 _stderr = Console(stderr=True)
 
-FORMATS_HELP = "Recognised by content, also inside of zip archives as downloaded:\n\n" + "\n\n".join(
-    f"- {known.title}: {known.usually}" for known in FORMATS
-)
+FORMATS_HELP = "Recognised by content, also inside of zip archives as downloaded and of gzip:\n\n"
+FORMATS_HELP += "\n\n".join(f"- {known.title}: {known.usually}" for known in FORMATS)
 FORMATS_HELP += "\n\nReports of: " + ", ".join(name.replace("_", " ") for name in platform_names())
 
 
@@ -61,7 +60,7 @@ def import_command(  # noqa: PLR0913, PLR0917  # a command has as many as it has
     store: LakeStore = ctx.obj["store_for"](settings.lake)
     zone = _zone(timezone)
     with _stderr.status("looking at the files"):
-        files, skipped = find(paths)
+        files, skipped = find(paths, settings.import_unpacked_mib)
         context = Context(Pseudonyms(pseudonym_key(settings)), datetime.now(UTC), user, zone)
         batch = Batch(files, store, context, again=again)
     take(batch)

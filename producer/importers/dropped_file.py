@@ -13,7 +13,7 @@ from zipfile import BadZipFile
 
 from contracts.errors import BackbeatError
 from producer.importers.format import Format
-from producer.importers.place import ZIP_MAGIC, Place, Unpacking
+from producer.importers.place import GZIP_MAGIC, MOST_UNPACKED_MIB, ZIP_MAGIC, Place, Unpacking
 from producer.importers.recognise import HEAD_BYTES, UnrecognisedError, recognise
 
 _CHUNK = 1 << 20
@@ -36,12 +36,15 @@ class Skipped(NamedTuple):
     reason: str
 
 
-def find(paths: Iterable[Path]) -> tuple[list[DroppedFile], list[Skipped]]:
-    """The files at `paths` and below, each once. `BackbeatError`: one named is missing, unreadable or of an
-    unknown kind; an archive is broken; or a folder or archive holds nothing that can be imported."""
+def find(paths: Iterable[Path], most_mib: int = MOST_UNPACKED_MIB) -> tuple[list[DroppedFile], list[Skipped]]:
+    """The files at `paths` and below, each once; archives may unpack to `most_mib` in all.
+
+    `BackbeatError`: one named is missing, unreadable or of an unknown kind; an archive is broken; or a folder
+    or archive holds nothing that can be imported.
+    """
     files: dict[tuple[Path, tuple[str, ...]], DroppedFile] = {}
     skipped: list[Skipped] = []
-    unpacking = Unpacking()
+    unpacking = Unpacking(most_mib)
     for path in paths:
         found = 0
         for place in _walk(path):
@@ -76,7 +79,7 @@ def _files(place: Place, unpacking: Unpacking) -> Iterator[DroppedFile | Skipped
     try:
         with place.open() as file:
             head = file.read(HEAD_BYTES)
-        if not head.startswith(ZIP_MAGIC):
+        if not head.startswith((ZIP_MAGIC, GZIP_MAGIC)):
             yield _inspected(place, head)
             return
     except UnrecognisedError as error:
@@ -87,6 +90,11 @@ def _files(place: Place, unpacking: Unpacking) -> Iterator[DroppedFile | Skipped
         return
     except OSError as error:
         raise BackbeatError(f"{place.name}: {error.strerror or error}") from error
+    if head.startswith(GZIP_MAGIC):
+        member, refusal = unpacking.unzipped(place)
+        # A gzip is its one file: what is wrong with that is wrong with it.
+        yield from [Skipped(place.name, refusal)] if refusal else _files(member, unpacking)
+        return
     for member, refusal in unpacking.members(place):
         if refusal:
             yield Skipped(member.name, refusal)

@@ -57,7 +57,7 @@ def _take(
             place.mkdir()
             path, digests[one] = fetch(store, one, place)
             try:
-                sound.append((one, find([path])[0]))
+                sound.append((one, find([path], settings.import_unpacked_mib)[0]))
             except BackbeatError as error:
                 totals["refused"].append({"name": one.name, "reason": str(error).replace(f"{place}/", "")})
                 archive(store, one, digests[one], imported=False)

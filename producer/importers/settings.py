@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field, NonNegativeFloat, SecretStr
+from pydantic import Field, NonNegativeFloat, PositiveInt, SecretStr
 
 from contracts.settings import Settings
+from producer.importers.place import MOST_UNPACKED_MIB
 
 
 class ImportSettings(Settings):
@@ -17,6 +18,9 @@ class ImportSettings(Settings):
     )
     pseudonym_key_file: Path = Field(
         Path("var/pseudonym.key"), description="Where the key is kept when none is given."
+    )
+    import_unpacked_mib: PositiveInt = Field(
+        MOST_UNPACKED_MIB, description="What the archives (zip, gzip) of one import may unpack to, in MiB."
     )
     inbox_settled_seconds: NonNegativeFloat = Field(
         10.0, description="A file in the inbox that was written to less long ago is left for the next time."

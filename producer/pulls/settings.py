@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from pydantic import Field, SecretStr
 
-from contracts.secret import secret_of
 from producer.importers.settings import ImportSettings
 from producer.pollers.settings import SpotifySettings
 
 
 class PullSettings(SpotifySettings, ImportSettings):
-    """`backbeat pull`. An API whose key is empty is not pulled; each key may stand in a file instead."""
+    """`backbeat pull`. An API whose key is empty is not pulled; a key may lie in a file, as any secret."""
 
     pull_first_days: int = Field(
         90, ge=1, le=3_650, description="How many days back the first pull of an account begins."
@@ -38,7 +35,6 @@ class PullSettings(SpotifySettings, ImportSettings):
     meta_ads_token: SecretStr = Field(
         SecretStr(""), description="Meta Ads: access token of a system user, with ads_read."
     )
-    meta_ads_token_file: Path | None = Field(None, description="A file with that token.")
     meta_ads_accounts: str = Field("", description="Ad accounts, comma-separated: act_123,act_456.")
     meta_ads_url: str = Field(
         "https://graph.facebook.com/v25.0", description="Meta's Graph API, with its version."
@@ -46,11 +42,9 @@ class PullSettings(SpotifySettings, ImportSettings):
 
     youtube_client_id: str = Field("", description="YouTube Analytics: OAuth client of your Google project.")
     youtube_client_secret: SecretStr = Field(SecretStr(""), description="Its secret.")
-    youtube_client_secret_file: Path | None = Field(None, description="A file with that secret.")
     youtube_refresh_token: SecretStr = Field(
         SecretStr(""), description="The channel's consent to it, with yt-analytics.readonly."
     )
-    youtube_refresh_token_file: Path | None = Field(None, description="A file with that token.")
     youtube_channel: str = Field("MINE", description="The channel's id, or MINE: of whoever consented.")
     youtube_url: str = Field(
         "https://youtubeanalytics.googleapis.com/v2", description="The YouTube Analytics API."
@@ -58,13 +52,11 @@ class PullSettings(SpotifySettings, ImportSettings):
     youtube_token_url: str = Field("https://oauth2.googleapis.com", description="Google's log-in.")
 
     mailchimp_key: SecretStr = Field(SecretStr(""), description="Mailchimp: API key, as …-us6.")
-    mailchimp_key_file: Path | None = Field(None, description="A file with that key.")
     mailchimp_url: str = Field(
         "", description="Mailchimp's Marketing API; empty: that of the data centre the key ends with."
     )
 
     tiktok_token: SecretStr = Field(SecretStr(""), description="TikTok: access token of the Business API.")
-    tiktok_token_file: Path | None = Field(None, description="A file with that token.")
     tiktok_advertisers: str = Field("", description="Advertiser ids, comma-separated.")
     tiktok_url: str = Field(
         "https://business-api.tiktok.com/open_api/v1.3",
@@ -74,13 +66,12 @@ class PullSettings(SpotifySettings, ImportSettings):
     spotify_client_secret: SecretStr = Field(
         SecretStr(""), description="Secret of the app BACKBEAT_SPOTIFY_CLIENT_ID; `backbeat pull` needs it."
     )
-    spotify_client_secret_file: Path | None = Field(None, description="A file with that secret.")
     spotify_artists: str = Field("", description="Spotify's ids of your artists, comma-separated.")
 
     def secret(self, name: str) -> str:
-        """The secret `name`, given or from its file; empty where there is none."""
-        file: Path | None = getattr(self, f"{name}_file")
-        return secret_of(getattr(self, name), file, f"BACKBEAT_{name.upper()}_FILE")
+        """The secret `name`; empty where there is none."""
+        given: SecretStr = getattr(self, name)
+        return given.get_secret_value()
 
 
 def listed(text: str) -> list[str]:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from pydantic import Field, SecretStr
 
-from contracts.secret import secret_of
 from serving.settings import ServingSettings
 
-_FILES = "BACKBEAT_POSTGRES_…PASSWORD_FILE"
 _NAME = r"^[a-z_][a-z0-9_]{0,40}$"
 
 
@@ -22,16 +18,16 @@ class PostgresSettings(ServingSettings):
     postgres_user: str = Field(
         "backbeat", description="Who loads: may create schemas in it, and owns those it made."
     )
-    postgres_password: SecretStr = Field(
-        SecretStr(""), description="The password; empty: what the file below holds, else libpq's own ways."
-    )
-    postgres_password_file: Path | None = Field(None, description="A file with that password.")
+    postgres_password: SecretStr = Field(SecretStr(""), description="The password; empty: libpq's own ways.")
     postgres_sslmode: str = Field(
         "prefer",
         pattern="^(disable|allow|prefer|require|verify-ca|verify-full)$",
         description="How the connection is secured; verify-full where it leaves this machine.",
     )
     postgres_schema: str = Field("gold", pattern=_NAME, description="The schema that holds the tables.")
+    postgres_sessions: int = Field(
+        2, ge=1, le=16, description="How many tables are loaded at once; no more than the server has cores."
+    )
     postgres_reader: str = Field(
         "backbeat_reader",
         pattern=_NAME,
@@ -39,10 +35,9 @@ class PostgresSettings(ServingSettings):
     )
     postgres_reader_password: SecretStr = Field(
         SecretStr(""),
-        description="Its password, set anew by each publish; empty and no file: a role made then cannot log "
-        "in, and others are made members of it.",
+        description="Its password, set anew by each publish; empty: a role made then cannot log in, and "
+        "others are made members of it.",
     )
-    postgres_reader_password_file: Path | None = Field(None, description="A file with that password.")
 
     @property
     def address(self) -> str:
@@ -57,7 +52,7 @@ class PostgresSettings(ServingSettings):
             "dbname": self.postgres_database,
             "user": self.postgres_user,
             "sslmode": self.postgres_sslmode,
-            "password": secret_of(self.postgres_password, self.postgres_password_file, _FILES),
+            "password": self.postgres_password.get_secret_value(),
             "application_name": "backbeat publish",
             "connect_timeout": "10",
         }
@@ -65,7 +60,7 @@ class PostgresSettings(ServingSettings):
 
     def reader_password(self) -> str:
         """The reader's password; empty when it has none."""
-        return secret_of(self.postgres_reader_password, self.postgres_reader_password_file, _FILES)
+        return self.postgres_reader_password.get_secret_value()
 
 
 def _escaped(value: str) -> str:

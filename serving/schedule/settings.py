@@ -53,5 +53,9 @@ class ScheduleSettings(ServingSettings):
         le=1,
         description="An hour of a topic with more malformed records than this is not transformed.",
     )
+    airflow_postgres: bool = Field(
+        False,
+        description="Whether each publish loads gold into PostgreSQL too (BACKBEAT_POSTGRES_*).",
+    )
     airflow_home: Path = Field(Path("var/airflow"), description="Where `make airflow` keeps Airflow's state.")
     airflow_port: PositiveInt = Field(8080, description="The port of the Airflow that `make airflow` starts.")

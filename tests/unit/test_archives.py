@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -60,21 +62,25 @@ def test_an_archive_in_an_archive_is_read_and_no_deeper(dropped: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("limits", "says"),
+    ("ratio", "size", "says"),
     [
-        ({"ALWAYS_ALLOWED": 1 << 10, "MOST_RATIO": 5}, "not a history"),
-        ({"MOST_UNPACKED": 1 << 12}, "beyond the"),
+        (5, 100_000, "not a history"),
+        (10_000, 2 << 20, r"beyond the 1 MiB .* \(BACKBEAT_IMPORT_UNPACKED_MIB\)"),
     ],
 )
-def test_a_bomb_is_left_alone(
-    dropped: Path, monkeypatch: pytest.MonkeyPatch, limits: dict[str, int], says: str
+@pytest.mark.parametrize("packed", ["zip", "gzip"])
+def test_a_bomb_is_left_alone(  # noqa: PLR0917 -- one parameter a fixture
+    dropped: Path, monkeypatch: pytest.MonkeyPatch, ratio: int, size: int, says: str, packed: str
 ) -> None:
-    for name, value in limits.items():
-        monkeypatch.setattr(place, name, value)
-    dropped.write_bytes(archive(("a.json", EXPORTS["maloja"].encode()), ("b.json", b"[" + b" " * 100_000)))
-    run = Import(MemoryStore(), dropped)
+    monkeypatch.setattr(place, "ALWAYS_ALLOWED", 1 << 10)
+    monkeypatch.setattr(place, "MOST_RATIO", ratio)
+    bomb = b"[" + b" " * size
+    member = ("b.json", bomb) if packed == "zip" else ("b.gz", gzip.compress(bomb))
+    dropped.write_bytes(archive(("a.json", EXPORTS["maloja"].encode()), member))
+    run = Import(MemoryStore(), dropped, most_mib=1)
     assert run.counts() == (2, 2, 0)
-    assert [says in reason for _, reason in run.skipped] == [True]
+    ((_, reason),) = run.skipped
+    assert re.search(says, reason)
 
 
 def test_too_many_files_are_refused(dropped: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,3 +115,31 @@ def test_a_member_that_breaks_off_is_imported_up_to_there(
     assert report.damage.startswith("the archive is damaged at byte ")
     assert is_balanced(run)
     assert run.total.accepted > 1_000
+
+
+def test_a_gzip_is_the_file_in_it(tmp_path: Path) -> None:
+    whole = EXPORTS["listenbrainz"].encode()
+    plain, packed = tmp_path / "listens.jsonl", tmp_path / "listens.jsonl.gz"
+    plain.write_bytes(whole)
+    packed.write_bytes(gzip.compress(whole[:70]) + gzip.compress(whole[70:]))  # as logs are
+    store = MemoryStore()
+    first = Import(store, packed)
+    assert is_balanced(first)
+    assert first.counts() == (4, 3, 1)
+    assert [report.path for report in first.batch.reports] == [f"{packed}!listens.jsonl"]
+    assert Import(store, plain).messages == []
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (gzip.compress(b"x" * 9_000)[:-3], r"export\.zip: not a whole gzip .* download it again"),
+        (gzip.compress(b"nothing known"), "holds no file that can be imported"),
+        (gzip.compress(gzip.compress(gzip.compress(b"[]"))), "holds no file that can be imported"),
+        (gzip.compress(b" " * (17 << 20)), r"export\.zip: unpacks to over .* not a history"),
+    ],
+)
+def test_a_gzip_that_is_nothing_to_import_is_named(dropped: Path, body: bytes, says: str) -> None:
+    dropped.write_bytes(body)
+    with pytest.raises(BackbeatError, match=says):
+        Import(MemoryStore(), dropped)

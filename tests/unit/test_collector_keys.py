@@ -136,6 +136,19 @@ def test_the_commands_print_a_token_once(run: Run) -> None:
     assert listed["revoked_at"]
 
 
+def test_a_token_that_goes_into_a_file_is_made_once(run: Run, tmp_path: Path) -> None:
+    line = ("create", "app", "--scope", "read", "--token-file", str(tmp_path / "token"))
+    assert run(*line) + run(*line) == ""
+    token = (tmp_path / "token").read_text().strip()
+    (listed,) = json.loads(run("list", "--json"))
+    assert listed["key_id"] == token[:8]
+    assert (tmp_path / "token").stat().st_mode & 0o777 == 0o600
+    run("revoke", token[:8])
+    run(*line)
+    assert (tmp_path / "token").read_text().strip() != token
+    assert len(json.loads(run("list", "--json"))) == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

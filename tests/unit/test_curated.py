@@ -9,6 +9,7 @@ import pytest
 
 from contracts.errors import BackbeatError
 from serving.curated import curate, publish_parquet
+from serving.curated_objects import Objects
 from serving.settings import ServingSettings
 
 
@@ -28,30 +29,32 @@ def current(folder: Path) -> list[tuple[object, ...]]:
 def test_each_publish_is_a_folder_and_current_is_the_newest(tmp_path: Path) -> None:
     warehouse, folder = tmp_path / "warehouse.duckdb", tmp_path / "lake/curated"
     for number in range(4):
-        published = publish_parquet(marked(warehouse, number), folder)
+        published = publish_parquet(marked(warehouse, number), folder, keep=2)
         assert current(folder) == [(number,)]
     assert published.rows == {"fct_royalties": 1, "empty": 0}
-    assert published.size == sum(path.stat().st_size for path in published.path.iterdir())
+    assert published.size == sum(path.stat().st_size for path in Path(published.place).iterdir())
     assert len([path for path in folder.iterdir() if not path.is_symlink()]) == 2
 
 
 def test_a_publish_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
     warehouse, folder = marked(tmp_path / "warehouse.duckdb", 7), tmp_path / "curated"
-    publish_parquet(warehouse, folder)
+    publish_parquet(warehouse, folder, keep=2)
     with pytest.raises(BackbeatError, match="BACKBEAT_WAREHOUSE"):
-        publish_parquet(tmp_path / "none.duckdb", folder)
+        publish_parquet(tmp_path / "none.duckdb", folder, keep=2)
     broken = tmp_path / "broken.duckdb"
     broken.write_text("no warehouse")
     with pytest.raises(BackbeatError):
-        publish_parquet(broken, folder)
+        publish_parquet(broken, folder, keep=2)
     assert len(current(folder)) == 1
     assert [path.name for path in folder.iterdir() if path.name.startswith(".")] == []
 
 
-def test_the_command_writes_to_the_lakes_curated_zone(tmp_path: Path) -> None:
+def test_the_lakes_curated_zone_is_where_it_goes(tmp_path: Path) -> None:
     settings = {"warehouse": marked(tmp_path / "warehouse.duckdb", 3), "lake": str(tmp_path / "lake")}
-    facts = curate(ServingSettings.model_validate(settings))
+    facts = curate(ServingSettings.model_validate(settings), no_store)
     assert (facts["tables"], facts["rows"]) == (2, 1)
     assert len(current(tmp_path / "lake/curated")) == 1
-    with pytest.raises(BackbeatError, match="s3://bucket"):
-        curate(ServingSettings.model_validate(settings | {"lake": "s3://bucket/lake"}))
+
+
+def no_store(lake: str) -> Objects:
+    raise AssertionError(f"{lake} is a folder")

@@ -21,24 +21,12 @@ from contracts.events import TOPICS
 from contracts.lake import Chain
 from contracts.metrics import exported
 from tests.memory_lake import MemoryStore, chain_of
+from tests.promql import names
 
 ROOT = Path(__file__).parents[2]
 DASHBOARD = json.loads((ROOT / "infra/grafana/backbeat-sink.json").read_text())
 RULES = yaml.safe_load((ROOT / "infra/prometheus/backbeat-sink.rules.yml").read_text())["groups"]
 UNITS = ("_total", "_seconds", "_bytes", "_rows", "_owned", "_healthy", "_info")
-WORDS = {
-    "and",
-    "or",
-    "unless",
-    "on",
-    "ignoring",
-    "by",
-    "without",
-    "bool",
-    "offset",
-    "group_left",
-    "group_right",
-}
 OURS_FROM_ELSEWHERE = {
     "up",
     "process_resident_memory_bytes",
@@ -55,14 +43,6 @@ def queries() -> list[str]:
     """Every PromQL expression that we ship."""
     shown = [target["expr"] for panel in panels() for target in panel["targets"]]
     return shown + [rule["expr"] for group in RULES for rule in group["rules"]]
-
-
-def names(expression: str) -> set[str]:
-    """The metrics that an expression reads."""
-    bare = re.sub(r"\{[^}]*\}|\[[^\]]*\]", " ", expression)
-    bare = re.sub(r"\b(by|without|on|ignoring)\s*\([^)]*\)", " ", bare)
-    found = re.findall(r"(?<![\w.$:])[a-zA-Z_:][\w:]*\b(?!\s*\()", bare)
-    return set(found) - WORDS
 
 
 def series() -> set[str]:
@@ -161,9 +141,9 @@ def test_alerts_say_how_bad_and_what_to_do() -> None:
         assert rule["labels"]["severity"] in {"critical", "warning"}
         assert rule["annotations"].keys() == {"summary", "description"}
     scraped = yaml.safe_load((ROOT / "infra/prometheus/prometheus.yml").read_text())
-    assert scraped["rule_files"] == ["backbeat-sink.rules.yml"]
+    assert "backbeat-sink.rules.yml" in scraped["rule_files"]
     jobs = {job["job_name"] for job in scraped["scrape_configs"]}
-    assert jobs == set(re.findall(r'job="([^"]+)"', " ".join(rule["expr"] for rule in rules)))
+    assert jobs >= set(re.findall(r'job="([^"]+)"', " ".join(rule["expr"] for rule in rules)))
 
 
 def value(name: str, **labels: str) -> float:

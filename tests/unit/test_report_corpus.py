@@ -127,6 +127,7 @@ EXPECTED: dict[str, tuple[str, int, dict[str, int], str]] = {
         "7",
     ),
     "ddex_dsr_testdata/test_file_parser.tsv": ("ddex_dsr_summary", 1, {}, "108552"),
+    "ddex_dsr_testdata/test_file_parser.tsv.gz": ("ddex_dsr_summary", 1, {}, "108552"),
     "openpodcast_fixtures/anchorEpisodePlays.json": ("anchor_plays", 14, {}, "112"),
     "openpodcast_fixtures/anchorPlays.json": ("anchor_plays", 4, {}, "43"),
     "openpodcast_fixtures/spotifyEpisodeDetailedStreams.json": ("spotify_podcast_streams", 7, {}, "133"),

@@ -190,6 +190,7 @@ def test_other_machines_are_let_in_with_a_log_in_only() -> None:
     for address in ("0.0.0.0", "::", "", "192.168.1.2", "app.example.com"):  # noqa: S104 - refused
         with pytest.raises(BackbeatError, match="BACKBEAT_OIDC_ISSUER"):
             prepare(open_to_all, 8501, address)
+    assert prepare(AppSettings(app_open=True), 8501, "0.0.0.0") is None  # noqa: S104 - as in a container
 
 
 @pytest.mark.parametrize(

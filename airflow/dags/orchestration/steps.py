@@ -90,9 +90,18 @@ def quality_gate() -> int:
 
 @task(pool=WAREHOUSE_POOL, inlets=[GOLD], outlets=[DASHBOARDS])
 def publish() -> dict[str, Any]:
-    """Hand gold to the app as a new snapshot; Snowflake's readers read it where it is."""
+    """Hand gold to the app as a new snapshot, and to PostgreSQL where that is wanted.
+
+    Snowflake's readers read it where it is.
+    """
     from serving.refresh import hand_on  # noqa: PLC0415 -- as above
 
     if SETTINGS.target != "duckdb":
         return {"snapshot": None}
-    return hand_on(SETTINGS)
+    facts = hand_on(SETTINGS)
+    if SETTINGS.airflow_postgres:
+        from serving.postgres.publish import publish_postgres  # noqa: PLC0415 -- as above
+        from serving.postgres.settings import PostgresSettings  # noqa: PLC0415 -- as above
+
+        facts |= {"postgres": publish_postgres(PostgresSettings())}
+    return facts
