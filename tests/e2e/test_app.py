@@ -129,6 +129,31 @@ def test_a_table_downloads_as_csv(app: App, desktop: Page) -> None:
     assert {"track_title", "artist_name", "plays", "listeners", "peak_rank", "streak"} <= set(rows[0])
 
 
+def test_the_head_of_a_table_sorts_it(app: App, desktop: Page) -> None:
+    visit(desktop, app, "Overview", PAGES["Overview"])
+    panel = desktop.locator(".st-key-card_countries")
+    for way in ("descending", "ascending"):
+        panel.get_by_role("button", name="Listeners").click()
+        expect(panel.get_by_role("columnheader", name="Listeners")).to_have_attribute("aria-sort", way)
+        shown = [int(cell) for cell in panel.locator("td:nth-child(3)").all_inner_texts()]
+        assert shown == sorted(shown, reverse=way == "descending")
+        assert len(set(shown)) > 1
+    panel.get_by_role("button", name="Country").click()
+    names = panel.locator("td:nth-child(1)").all_inner_texts()
+    assert names == sorted(names)
+
+
+def test_a_listener_who_is_not_listed_can_be_typed(app: App, desktop: Page) -> None:
+    visit(desktop, app, "Your listening", PAGES["Your listening"])
+    for typed, told in (("nobody", "There is no listener “nobody”"), ("sim-000007", "sim-000007")):
+        desktop.get_by_label("Listener, or type another").fill(typed)
+        desktop.keyboard.press("Enter")
+        expect(
+            desktop.get_by_text(told).or_(desktop.locator(f'input[value*="{told}"]')).first
+        ).to_be_visible()
+    expect(desktop).to_have_url(re.compile("user=sim-000007"))
+
+
 def test_a_chart_downloads_as_csv_and_as_png(app: App, desktop: Page) -> None:
     visit(desktop, app, "Trends", PAGES["Trends"])
     panel = desktop.locator(".st-key-card_measure")
