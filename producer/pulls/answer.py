@@ -23,9 +23,10 @@ class Answer(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """`busy`: again, not before `wait_s`; `expired`: with another key; `refused`: never as it was asked."""
+    """`busy`: again, not before `wait_s`; `expired`: with another key; `too_much`: fewer days at once;
+    `refused`: never as it was asked."""
 
-    kind: Literal["busy", "expired", "refused"]
+    kind: Literal["busy", "expired", "too_much", "refused"]
     wait_s: float | None = None
 
 

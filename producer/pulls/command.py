@@ -36,6 +36,7 @@ def pull_command(
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="Ask again from this day on, further back than usual."),
     ] = None,
+    list_only: Annotated[bool, typer.Option("--list", help="Only say which accounts can be pulled.")] = False,
     json: Annotated[
         bool, typer.Option("--json", help="The report as one JSON object, the last line of stdout.")
     ] = False,
@@ -50,6 +51,12 @@ def pull_command(
     """
     settings = PullSettings()
     streams = _streams(settings, platforms or ["all"])
+    if list_only:
+        names = [f"{stream.platform} {stream.account}" for stream in streams]
+        typer.echo(orjson.dumps(names).decode() if json else "\n".join(names))
+        return
+    if not streams:
+        raise BackbeatError(f"no platform has a key: set one of {', '.join(PLATFORMS.values())}")
     store: PullStore = ctx.obj["store_for"](settings.lake)
     pulled = _pull(streams, settings, store, since.date() if since else None)
     if json:
@@ -78,8 +85,6 @@ def _streams(settings: PullSettings, names: list[str]) -> list[Stream]:
                     f"{name} cannot be asked without a key: see {setting} (or {setting}_FILE)"
                 )
             found += streams
-    if not found:
-        raise BackbeatError(f"no platform has a key: set one of {', '.join(PLATFORMS.values())}")
     return found
 
 

@@ -15,6 +15,8 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Any, NamedTuple
 
+from contracts.errors import BackbeatError
+
 Row = dict[str, Any]
 
 
@@ -47,6 +49,10 @@ class Document:
         return b",\n".join(_text(row) for row in self.rows)
 
 
+class TooMuchError(BackbeatError):
+    """A platform will not tell that many days at once."""
+
+
 class Step(NamedTuple):
     """What is landed together, and the day that everything is known up to once it is."""
 
@@ -72,13 +78,22 @@ def daily(
     day_of: Callable[[Row], str],
     longest_days: int,
 ) -> Callable[[date, date], Iterator[Step]]:
-    """The steps of a report by day, a document a day; `rows_of` is asked for `longest_days` at a time."""
+    """The steps of a report by day, a document a day; `rows_of` is asked for `longest_days` at a time, and
+    for half as many from where it says that they are too much."""
 
     def steps(since: date, until: date) -> Iterator[Step]:
+        at_once = longest_days
         while since <= until:
-            last = min(since + timedelta(days=longest_days - 1), until)
+            last = min(since + timedelta(days=at_once - 1), until)
+            try:
+                rows = rows_of(since, last)
+            except TooMuchError:
+                if last == since:
+                    raise
+                at_once = ((last - since).days + 1) // 2
+                continue
             days: dict[str, list[Row]] = {}
-            for row in rows_of(since, last):
+            for row in rows:
                 days.setdefault(day_of(row), []).append(row)
             documents = (Document(kind, account, day, tuple(days[day])) for day in sorted(days))
             yield Step(tuple(documents), last)

@@ -13,11 +13,13 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from math import ceil
 from typing import Any
 
-# Nothing of ours tells anybody that it runs: set before dlt reads it.
+# Nothing of ours tells anybody that it runs, and what is odd is told by us: set before dlt reads it.
 os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
+os.environ["RUNTIME__LOG_LEVEL"] = "ERROR"
 
 from dlt.common.configuration.specs import RuntimeConfiguration
 from dlt.sources.helpers.requests import Client, HTTPError, RequestException, Response
@@ -27,6 +29,7 @@ from dlt.sources.helpers.rest_client.paginators import SinglePagePaginator
 from contracts.errors import BackbeatError
 from producer.away import AwayError
 from producer.pulls.answer import Answer, Judge, Verdict, by_status, told
+from producer.pulls.document import TooMuchError
 from producer.pulls.settings import PullSettings
 
 _TOO_LONG = 20  # pages in a row that bring nothing new
@@ -95,14 +98,13 @@ class Api:
 
     def _told(self, asked: Iterator[Any]) -> Iterator[Any]:
         """What is asked, with an error that a person can act on where it ends."""
-        try:
-            yield from asked
-        except HTTPError as error:
-            raise AwayError(f"{self.name} {error}") from error
-        except RequestException as error:
-            raise AwayError(f"{self.name} does not answer ({type(error).__name__})") from error
-        except ValueError as error:  # a paginator that does not find its page's number
-            raise AwayError(f"{self.name} gave an answer that is not as documented") from error
+        with documented(self.name):  # what a paginator looks for, too
+            try:
+                yield from asked
+            except HTTPError as error:
+                raise AwayError(f"{self.name} {error}") from error
+            except RequestException as error:
+                raise AwayError(f"{self.name} does not answer ({type(error).__name__})") from error
 
     def _look(self, response: Response, *_: object, **__: object) -> None:
         """dlt's hook on each answer: HTTPError where it is worth another try."""
@@ -114,8 +116,9 @@ class Api:
             raise BackbeatError(
                 f"{self.name} does not accept the key: {told(answer)}; see {self._key_setting}"
             )
-        if verdict.kind == "refused":
-            raise BackbeatError(f"{self.name} refuses what is asked: {told(answer)}")
+        if verdict.kind != "busy":
+            refusal = TooMuchError if verdict.kind == "too_much" else BackbeatError
+            raise refusal(f"{self.name} refuses what is asked: {told(answer)}")
         said = (
             "gave half an answer"
             if answer.body is None and answer.status < 300
@@ -138,6 +141,15 @@ def _answer(response: Response) -> Answer:
     return Answer(response.status_code, body, response.headers)
 
 
+@contextmanager
+def documented(name: str) -> Iterator[None]:
+    """What goes through an answer that should have a certain form; `AwayError` where it has not."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise AwayError(f"{name} gave an answer that is not as documented") from error
+
+
 def distinct(
     name: str,
     pages: Iterable[tuple[list[Any], Any]],
@@ -151,11 +163,9 @@ def distinct(
     came, total, stale = 0, 0, 0
     for page, body in pages:
         before = len(rows)
-        try:
+        with documented(name):
             rows |= {key_of(row): row for row in page}
             total = max(total, int(str(total_of(body))))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise AwayError(f"{name} gave a page that is not as documented") from error
         came += len(page)
         stale = stale + 1 if len(rows) == before else 0
         if stale == _TOO_LONG:

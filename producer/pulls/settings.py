@@ -16,9 +16,9 @@ class PullSettings(SpotifySettings, ImportSettings):
     )
     pull_look_back_days: int = Field(
         28,
-        ge=0,
+        ge=3,  # as late as YouTube tells its days
         le=365,
-        description="How many days behind the last pull to ask again: platforms correct what they told.",
+        description="How many days behind the last pull to ask again: platforms tell late, and correct.",
     )
     pull_attempts: int = Field(6, ge=1, description="How often a request is made before it counts as failed.")
     pull_backoff_s: float = Field(

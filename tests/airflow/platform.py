@@ -23,6 +23,7 @@ from infra.airflow_api import AirflowApi, until
 from infra.airflow_server import ROOT, AirflowServer
 from serving.schedule.settings import ScheduleSettings
 from serving.snapshot import snapshot_names
+from tests.api_server import ApiServer, api_server
 from tests.lake_builder import LakeBuilder
 from tests.warehouse_builder import differences, tables
 
@@ -32,10 +33,13 @@ Run = dict[str, Any]
 
 
 class Platform:
-    """Airflow, a lake, a warehouse and snapshots in one folder, and a webhook that hears of failures."""
+    """Airflow, a lake, a warehouse and snapshots in one folder, a webhook that hears of failures, and
+    platforms' APIs."""
 
-    def __init__(self, folder: Path, server: AirflowServer, api: AirflowApi, told: Queue[str]) -> None:
-        self.folder, self.server, self.api, self.told = folder, server, api, told
+    def __init__(
+        self, folder: Path, server: AirflowServer, api: AirflowApi, told: Queue[str], apis: ApiServer
+    ) -> None:
+        self.folder, self.server, self.api, self.told, self.apis = folder, server, api, told, apis
         self.warehouse, self.lake = folder / "warehouse.duckdb", LakeBuilder(folder / "lake")
         self.dbt_log = folder / "logs" / "dbt.log"
 
@@ -126,11 +130,14 @@ def settings(folder: Path) -> ScheduleSettings:
 @contextmanager
 def running(folder: Path) -> Iterator[Platform]:
     """A platform whose DAGs are all paused."""
-    with _webhook() as (address, told):
+    with _webhook() as (address, told), api_server() as apis:
         variables = {
             "BACKBEAT_AIRFLOW_RETRY_SECONDS": "1",
             "BACKBEAT_AIRFLOW_DEADLINE_MINUTES": "0.02",
             "BACKBEAT_ALERT_WEBHOOK": address,
+            "BACKBEAT_META_ADS_TOKEN": "meta",
+            "BACKBEAT_META_ADS_ACCOUNTS": "act_1",
+            "BACKBEAT_META_ADS_URL": apis.url,
             "BACKBEAT_INBOX_SETTLED_SECONDS": "0",
             "BACKBEAT_BROKER_PARTITIONS": "1",
             "BACKBEAT_PSEUDONYM_KEY": "a key of the tests",
@@ -140,7 +147,7 @@ def running(folder: Path) -> Iterator[Platform]:
             "AIRFLOW__SCHEDULER__SCHEDULER_HEARTBEAT_SEC": "1",
         }
         with AirflowServer(settings(folder), **variables) as server, server.wait(PATIENCE_S) as api:
-            yield Platform(folder, server, api, told)
+            yield Platform(folder, server, api, told, apis)
 
 
 @contextmanager

@@ -6,15 +6,18 @@ import json
 import os
 import signal
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
 import duckdb
 import psutil
+import pyarrow.parquet as pq
 import pytest
 
 from infra.airflow_api import until
 from tests.airflow.platform import PATIENCE_S, Platform
+from tests.api_server import ad_day
 from tests.lake_builder import play
 
 pytestmark = pytest.mark.timeout(1800)
@@ -55,6 +58,17 @@ def land(platform: Platform, name: str, count: int, **fields: Any) -> None:
     """Plays of the last hour, landed now."""
     values = [play(f"{name}-{n}", NOW - timedelta(minutes=n % 50), **fields) for n in range(count)]
     platform.lake.land("plays", values, landed_at=NOW)
+
+
+def test_a_night_pulls_what_platforms_tell(platform: Platform) -> None:
+    yesterday = (NOW - timedelta(days=1)).date().isoformat()
+    platform.apis.insights["act_1"] = [ad_day(yesterday, "61", "1.5"), ad_day(yesterday, "62", "2.25")]
+    platform.unpause("pulls")
+    platform.trigger("pulls")
+    (run,) = platform.ended("pulls", "manual", 1)
+    assert platform.states(run) == {"look": "success", "pull": "success"}
+    lines = pq.read_table(platform.lake.root / "landing" / "report_lines")
+    assert lines.column("net_amount").to_pylist() == [Decimal("1.5"), Decimal("2.25")]
 
 
 def test_a_day_builds_tests_publishes_documents_and_keeps_house(platform: Platform) -> None:

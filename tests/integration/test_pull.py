@@ -105,6 +105,7 @@ def test_what_cannot_be_asked_is_told_with_its_setting(lake: Path, monkeypatch: 
         "youtube cannot be asked without a key: see BACKBEAT_YOUTUBE_REFRESH_TOKEN "
         "(or BACKBEAT_YOUTUBE_REFRESH_TOKEN_FILE)"
     )
+    assert run("--list", "--json")[0].strip() == '["meta_ads act_1","meta_ads act_2","tiktok 690"]'
     assert run("myspace")[1].startswith("myspace: no such platform; there are meta_ads, youtube")
     monkeypatch.setenv("BACKBEAT_META_ADS_ACCOUNTS", "")
     assert run("meta_ads")[1].endswith("see BACKBEAT_META_ADS_ACCOUNTS")

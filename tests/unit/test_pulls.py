@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -12,16 +13,19 @@ from typing import Any
 import pytest
 from dlt.common.configuration import resolve_configuration
 from dlt.common.configuration.specs import RuntimeConfiguration
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from contracts.reports import LINES, REPORTS
 from producer.pulls.document import Stream
 from producer.pulls.landing import HowFar, Pulled
 from producer.pulls.ledger import Ledger
-from producer.pulls.platforms import mailchimp, youtube
+from producer.pulls.platforms import PLATFORMS, mailchimp, youtube
 from tests.api_server import (
     HALVED,
     META_EXPIRED,
     META_LIMIT,
+    META_TOO_MUCH,
     REPEATED,
     RESET,
     ApiServer,
@@ -45,6 +49,26 @@ def server() -> Iterator[ApiServer]:
 @pytest.fixture
 def puller(server: ApiServer, tmp_path: Path) -> Puller:
     return Puller(server, ListedStore(), tmp_path)
+
+
+# What may stand anywhere in an answer when nobody expects it.
+LEAF = st.none() | st.booleans() | st.integers(-1, 3) | st.floats(allow_nan=False) | st.text(max_size=3)
+ODD = (
+    LEAF
+    | st.lists(LEAF, max_size=2)
+    | st.dictionaries(st.sampled_from(["id", "data", "day"]), LEAF, max_size=2)
+)
+
+
+def spoiled(body: Any, way: list[int], odd: Any) -> Any:
+    """`body` with `odd` where `way` leads: the place among the members at each depth."""
+    if not way or not isinstance(body, dict | list) or not body:
+        return odd
+    if isinstance(body, list):
+        place = way[0] % len(body)
+        return [spoiled(one, way[1:], odd) if at == place else one for at, one in enumerate(body)]
+    name = sorted(body)[way[0] % len(body)]
+    return {**body, name: spoiled(body[name], way[1:], odd)}
 
 
 def lines_of(puller: Puller) -> list[dict[str, Any]]:
@@ -127,6 +151,7 @@ def test_a_wait_that_is_asked_for_is_waited_for_or_refused(puller: Puller, serve
     began = datetime.now(UTC)
     assert puller.pull("meta_ads").error is None
     assert datetime.now(UTC) - began >= timedelta(seconds=1)
+    assert "does not answer (MissingSchema)" in str(puller.pull("meta_ads", meta_ads_url="here").error)
     server.faults[INSIGHTS].append(Answer(429, "{}", Retry_After="3600"))
     error = puller.pull("meta_ads").error
     assert error is not None
@@ -175,7 +200,7 @@ def test_a_pull_that_dies_between_pages_goes_on_where_it_was(puller: Puller, ser
     broken = puller.pull("meta_ads")
     assert (broken.rows_in, broken.error is None) == (1, False)
     asked = len(server.requests)
-    whole = puller.pull("meta_ads", pull_look_back_days=0)
+    whole = puller.pull("meta_ads", pull_look_back_days=3)
     assert counts(whole) == (2, 2, 2, 0, None)
     assert whole.since > broken.since
     assert sum(line["net_amount"] for line in lines_of(puller)) == Decimal("4.5")
@@ -191,6 +216,30 @@ def test_a_page_that_comes_twice_counts_once(puller: Puller, server: ApiServer) 
     assert moved.error is not None
     assert "listed 2 of 3 rows" in moved.error
     assert counts(puller.pull("tiktok")) == (3, 3, 3, 0, None)
+
+
+def test_days_that_are_too_many_at_once_are_asked_for_by_halves(puller: Puller, server: ApiServer) -> None:
+    server.page = 10
+    server.faults[INSIGHTS].extend([None, None, Answer(400, META_TOO_MUCH), Answer(500, META_TOO_MUCH)])
+    assert counts(puller.pull("meta_ads")) == (3, 6, 6, 0, None)
+    asked = [json.loads(query["time_range"]) for query in server.asked(INSIGHTS)]
+    days = [(date.fromisoformat(one["until"]) - date.fromisoformat(one["since"])).days + 1 for one in asked]
+    assert days[:5] == [30, 30, 30, 15, 7]
+    server.faults[INSIGHTS].extend([Answer(400, META_TOO_MUCH)] * 6)
+    error = puller.pull("meta_ads").error
+    assert error is not None
+    assert "reduce the amount of data" in error
+
+
+@settings(max_examples=60, deadline=None)
+@given(way=st.lists(st.integers(0, 5), max_size=7), odd=ODD, platform=st.sampled_from(sorted(PLATFORMS)))
+def test_no_answer_is_too_odd_to_be_counted_or_told(way: list[int], odd: Any, platform: str) -> None:
+    with api_server() as server:
+        server.fill()
+        server.spoil = lambda body: body if body.get("access_token") else spoiled(body, way, odd)
+        pulled = Puller(server, ListedStore(), Path()).pull(platform, pull_attempts=1, pull_first_days=4)
+    assert pulled.rows_in == pulled.accepted + pulled.rejected
+    assert pulled.error is None or "\n" not in pulled.error
 
 
 def test_pages_without_end_end(puller: Puller, server: ApiServer) -> None:

@@ -15,7 +15,7 @@ from dlt.sources.helpers.rest_client.paginators import OffsetPaginator
 
 from contracts.errors import BackbeatError
 from producer.pulls.document import Document, Row, Step, Stream
-from producer.pulls.rest import Api, distinct
+from producer.pulls.rest import Api, distinct, documented
 from producer.pulls.settings import PullSettings
 
 CAMPAIGNS = "mailchimp_api_campaigns"
@@ -48,7 +48,8 @@ def _steps(api: Api, since: date, until: date) -> Iterator[Step]:
     sent = {"status": "sent", "since_send_time": f"{since.isoformat()}T00:00:00+00:00"}
     campaigns = _listed(api, "campaigns", "campaigns", "id", sent)
     for campaign in sorted(campaigns, key=lambda row: (str(row.get("send_time")), str(row.get("id")))):
-        documents = _documents(api, campaign)
+        with documented(api.name):
+            documents = _documents(api, campaign)
         yield Step(documents, min(_day(campaign, since), until))
     yield Step((), until)
 

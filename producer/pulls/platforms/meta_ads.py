@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
 from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator
@@ -29,6 +30,8 @@ _LONGEST_DAYS = 30
 _LIMITS = {4, 17, 32, 341, 613, *range(80_000, 80_015)}
 _PASSING = {1, 2}
 _TOKEN = {102, 190}
+# …/marketing-api/insights/error-codes: "Try a smaller date range"; more data than one answer may hold.
+_TOO_MUCH = {1_487_534, 1_504_018, 1_504_038}
 _USAGE = ("X-Business-Use-Case-Usage", "X-Ad-Account-Usage", "X-App-Usage", "X-FB-Ads-Insights-Throttle")
 _NEARLY = 95  # percent
 
@@ -36,7 +39,7 @@ _NEARLY = 95  # percent
 def streams(settings: PullSettings, today: date, pause: Callable[[float], object]) -> list[Stream]:
     """One an ad account; its days are told until yesterday."""
     token = settings.secret("meta_ads_token")
-    accounts = listed(settings.meta_ads_accounts)
+    accounts = [f"act_{account.removeprefix('act_')}" for account in listed(settings.meta_ads_accounts)]
     if not accounts:
         raise BackbeatError("Meta Ads has a token but no account: see BACKBEAT_META_ADS_ACCOUNTS")
     api = Api(
@@ -57,6 +60,8 @@ def judge(answer: Answer) -> Verdict | None:
     """What Meta's error codes mean; else what the status does."""
     error = answer.body.get("error") if isinstance(answer.body, dict) else None
     code = error.get("code") if isinstance(error, dict) else None
+    if isinstance(error, dict) and error.get("error_subcode") in _TOO_MUCH:
+        return Verdict("too_much")
     if code in _LIMITS:
         return Verdict("busy", _regained_s(answer.headers) or None)
     if code in _PASSING:
@@ -105,7 +110,7 @@ def _stream(api: Api, account: str, today: date) -> Stream:
         }
         # Meta gives a cursor with the last page, too: the page behind it is empty.
         paginator = JSONResponseCursorPaginator("paging.cursors.after", "after", stop_after_empty_page=True)
-        return distinct(api.name, api.pages(f"{account}/insights", asked, "data", paginator), _key)
+        return distinct(api.name, api.pages(f"{quote(account)}/insights", asked, "data", paginator), _key)
 
     steps = daily(KIND, account, rows, lambda row: str(row.get("date_start", "")), _LONGEST_DAYS)
     return Stream("meta_ads", account, steps, today - timedelta(days=1))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 
 from dlt.sources.helpers.rest_client.auth import BearerTokenAuth, HttpBasicAuth
 
@@ -16,7 +17,7 @@ from contracts.errors import BackbeatError
 from producer.pulls.answer import by_status
 from producer.pulls.document import Document, Row, Step, Stream
 from producer.pulls.login import access_token, judge
-from producer.pulls.rest import Api
+from producer.pulls.rest import Api, documented
 from producer.pulls.settings import PullSettings, listed
 
 KIND = "spotify_artist_days"
@@ -37,7 +38,7 @@ def streams(settings: PullSettings, today: date, pause: Callable[[float], object
         )
         api = _api(settings, settings.spotify_api_url, "API", bearer, pause)
         day = until.isoformat()
-        rows = tuple(_row(day, api.one(f"v1/artists/{artist}")) for artist in sorted(artists))
+        rows = tuple(_row(day, api.one(f"v1/artists/{quote(artist, safe='')}")) for artist in sorted(artists))
         yield Step((Document(KIND, settings.spotify_client_id, day, rows),), until)
 
     return [Stream("spotify", settings.spotify_client_id, steps, today)]
@@ -58,5 +59,5 @@ def _api(settings: PullSettings, url: str, which: str, auth: Any, pause: Callabl
 
 def _row(day: str, artist: Any) -> Row:
     """What is counted; pictures and links say nothing."""
-    told = artist if isinstance(artist, dict) else {}
-    return {"day": day, **{name: told.get(name) for name in ("id", "name", "followers", "popularity")}}
+    with documented("Spotify"):
+        return {"day": day, **{name: artist.get(name) for name in ("id", "name", "followers", "popularity")}}

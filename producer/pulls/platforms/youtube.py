@@ -12,12 +12,11 @@ from typing import Any
 from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
 from dlt.sources.helpers.rest_client.paginators import OffsetPaginator
 
-from producer.away import AwayError
 from producer.pulls.answer import Answer, Verdict, by_status
 from producer.pulls.document import Row, Step, Stream, daily
 from producer.pulls.login import access_token
 from producer.pulls.login import judge as judge_login
-from producer.pulls.rest import Api, distinct
+from producer.pulls.rest import Api, distinct, documented
 from producer.pulls.settings import PullSettings
 
 KIND = "youtube_api"
@@ -98,8 +97,6 @@ def _rows(api: Api, channel: str) -> Callable[[date, date], list[Row]]:
 
 def _named(page: list[Any], body: Any, channel: str) -> list[Row]:
     """The rows under the names of the table's columns."""
-    try:
-        names = [column["name"] for column in body["columnHeaders"]] if page else []
+    with documented("YouTube Analytics"):
+        names = [str(column["name"]) for column in body["columnHeaders"]] if page else []
         return [{"channel": channel, **dict(zip(names, values, strict=True))} for values in page]
-    except (KeyError, TypeError, ValueError) as error:
-        raise AwayError("YouTube Analytics gave a table whose rows are not as its columns say") from error
