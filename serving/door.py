@@ -12,6 +12,7 @@ from contracts.web.key import Key, token_in
 from contracts.web.key_ring import KeyRing
 from contracts.web.refusal import RefusalError
 from serving.host import is_local
+from serving.ticket import key_id_in, seconds_left
 
 
 class Door:
@@ -34,24 +35,28 @@ class Door:
 
         `token` is one that was sent elsewhere than in `Authorization`.
         """
+        shown = token_in(headers.get("authorization", "")) or token
         if not self.asks:
             # A page from elsewhere whose name was turned to 127.0.0.1 still says its own name.
-            if not is_local(_host(f"//{headers.get('host', '')}")):
+            if is_local(_host(f"//{headers.get('host', '')}")):
+                return None
+            if not shown:
                 raise RefusalError(HTTPStatus.FORBIDDEN, "Without a key only localhost is answered.")
-            return None
-        shown = token_in(headers.get("authorization", "")) or token
-        key = self._ring.find(shown) if shown else None
-        if key is None:
-            raise RefusalError(HTTPStatus.UNAUTHORIZED, "A key is needed: `Authorization: Bearer <key>`.")
-        if "read" not in key.scopes:
-            raise RefusalError(
-                HTTPStatus.FORBIDDEN, "This key is not for reading: `backbeat keys create --scope read`"
-            )
-        return key
+        return self.key(shown)
 
-    def open_to(self, origin: str) -> None:
+    def key(self, shown: str) -> Key:
+        """The key whose token is `shown`, asked for or not; `RefusalError` 401 or 403."""
+        return _reading(self._ring.find(shown) if shown else None)
+
+    def ticketed(self, shown: str, now: float) -> tuple[Key, float]:
+        """The key of a ticket, and for how many seconds it is good; `RefusalError` 401 or 403."""
+        key = self._ring.named(key_id_in(shown) or "")
+        left = seconds_left(shown, key, now) if key is not None else 0.0
+        return _reading(key if left else None), left
+
+    def open_to(self, origin: str, key: Key | None = None) -> None:
         """Refuse (403) a page of elsewhere ("": no page) where no key keeps it out."""
-        if self.asks or not origin or origin in self._origins or is_local(_host(origin)):
+        if self.asks or key or not origin or origin in self._origins or is_local(_host(origin)):
             return
         raise RefusalError(
             HTTPStatus.FORBIDDEN, f"Pages of {origin} may not read here: see BACKBEAT_*_ORIGINS."
@@ -68,6 +73,16 @@ def only(key: Key | None, user_id: str) -> None:
     """Refuse (403) a key that is another user's."""
     if key is not None and key.user_id not in ("", user_id):
         raise RefusalError(HTTPStatus.FORBIDDEN, "This key is for another user's data.")
+
+
+def _reading(key: Key | None) -> Key:
+    if key is None:
+        raise RefusalError(HTTPStatus.UNAUTHORIZED, "A key is needed: `Authorization: Bearer <key>`.")
+    if "read" not in key.scopes:
+        raise RefusalError(
+            HTTPStatus.FORBIDDEN, "This key is not for reading: `backbeat keys create --scope read`"
+        )
+    return key
 
 
 def _host(address: str) -> str:

@@ -64,6 +64,11 @@ def _check(settings: AppSettings) -> None:
             raise BackbeatError(f"BACKBEAT_{name.upper()} is missing: BACKBEAT_OIDC_ISSUER asks for a log-in")
     if 0 < len(settings.oidc_cookie_secret.get_secret_value()) < _SHORTEST_SECRET:
         raise BackbeatError(f"BACKBEAT_OIDC_COOKIE_SECRET is shorter than {_SHORTEST_SECRET} characters")
+    if settings.app_live_socket not in ("", "off") and not settings.live_key:
+        raise BackbeatError(
+            "BACKBEAT_APP_LIVE_SOCKET with a log-in takes BACKBEAT_LIVE_KEY: tickets for "
+            "browsers are made of it (`backbeat keys create NAME --scope read`)"
+        )
     url = discovery_url(settings.oidc_issuer)
     try:
         found = httpx.get(url, timeout=_TIMEOUT_S, follow_redirects=True).raise_for_status().json()["issuer"]

@@ -86,6 +86,12 @@ class AppSettings(Settings):
         SecretStr(""),
         description="The key it shows there, where one is asked for (`backbeat keys create --scope read`).",
     )
+    app_live_socket: str = Field(
+        "",
+        pattern=r"^(off|wss?://\S+)?$",
+        description="Where browsers find its WebSocket (wss://host/ws/live); empty: at BACKBEAT_LIVE_URL, "
+        "where that and the app are on this machine. Where there is none, or it is off, Now asks every 2 s.",
+    )
 
 
 class LiveSettings(KafkaClientSettings, KeySettings):

@@ -1,18 +1,21 @@
-"""What `backbeat live` tells: asked once a second or so for all who look, its key kept on the server."""
+"""What `backbeat live` tells: asked for all who look, its key kept here; and where browsers follow it."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TypeVar
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import httpx
 import streamlit as st
 from pydantic import BaseModel, ValidationError
 
-from serving.live.document import Now, Rising
+from serving.host import is_local
+from serving.live.document import Now, Rising, Ticket
 from serving.settings import AppSettings
 
-PLAYING = 12
+PLAYING = 20
 _TIMEOUT_S = 2.0
 _KEYLESS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _Document = TypeVar("_Document", bound=BaseModel)
@@ -37,6 +40,37 @@ def rising(minutes: str, country: str | None = None) -> Rising:
     return _told(Rising, "/v1/rising", minutes=minutes, country=country)
 
 
+def moment(text: str) -> datetime:
+    """A time as the live service writes it."""
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def socket(country: str | None = None) -> str:
+    """Where the browser of the one who looks follows it by itself; "" where it is to ask by the server.
+
+    With a log-in it is followed with a ticket only: else whoever knows the address would see who listens.
+    """
+    settings = AppSettings()
+    where = settings.app_live_socket or _beside(settings)
+    if where in ("", "off") or (settings.oidc_issuer and not settings.live_key):
+        return ""
+    return f"{where}?{urlencode({'country': country})}" if country else where
+
+
+def ticket() -> str:
+    """What a browser shows there in place of the key; "" where there is no key to show."""
+    key = AppSettings().live_key.get_secret_value()
+    return _ticket(f"{address()}/v1/ticket", key) if key else ""
+
+
+def _beside(settings: AppSettings) -> str:
+    """The WebSocket of the address that the server asks, where browser, app and service are one machine."""
+    url = urlsplit(settings.live_url.rstrip("/"))
+    if not is_local(url.hostname or "") or not is_local(st.get_option("server.address") or ""):
+        return ""
+    return urlunsplit(("wss" if url.scheme == "https" else "ws", url.netloc, f"{url.path}/ws/live", "", ""))
+
+
 def _told(shape: type[_Document], path: str, **asked: str | None) -> _Document:
     given = tuple((name, value) for name, value in asked.items() if value is not None)
     text, why = _answer(address() + path, given, AppSettings().live_key.get_secret_value())
@@ -46,6 +80,15 @@ def _told(shape: type[_Document], path: str, **asked: str | None) -> _Document:
         return shape.model_validate_json(text)
     except ValidationError as error:
         raise AwayError("what answers there is no `backbeat live` of this version") from error
+
+
+# One for all who may open the page, and good for four minutes more when it is let go.
+@st.cache_data(ttl=60, max_entries=10, show_spinner=False)
+def _ticket(url: str, _key: str) -> str:
+    text, why = _answer(url, (), _key)
+    if text is None:
+        raise AwayError(why)
+    return Ticket.model_validate_json(text).ticket
 
 
 @st.cache_resource(show_spinner=False)

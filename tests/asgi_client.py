@@ -39,11 +39,15 @@ class AsgiClient:
 
         return asyncio.run(asked())
 
-    def socket(self, path: str, frames: int = 1, says: str = "", **headers: str) -> Told:
-        """Connect, take `frames`, then say something (or, with nothing to say, go)."""
-        return asyncio.run(self._socket(path, frames, says, {"host": _HOST, **_named(headers)}))
+    def socket(
+        self, path: str, frames: int = 1, says: str = "", *, goes: bool = True, **headers: str
+    ) -> Told:
+        """Connect, take `frames`, then say something or, with nothing to say, go; unless it `goes` not."""
+        return asyncio.run(self._socket(path, frames, says, {"host": _HOST, **_named(headers)}, goes=goes))
 
-    async def _socket(self, path: str, frames: int, says: str, headers: dict[str, str]) -> Told:
+    async def _socket(
+        self, path: str, frames: int, says: str, headers: dict[str, str], *, goes: bool
+    ) -> Told:
         url, told = urlsplit(path), Told()
         incoming: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         incoming.put_nowait({"type": "websocket.connect"})
@@ -56,7 +60,7 @@ class AsgiClient:
                     told.closed = message["code"]
                 case "websocket.send":
                     told.frames.append(json.loads(message["text"]))
-                    if len(told.frames) == frames:
+                    if len(told.frames) == frames and (says or goes):
                         last = {"type": "websocket.receive", "text": says}
                         incoming.put_nowait(last if says else {"type": "websocket.disconnect", "code": 1000})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from pathlib import Path
 
@@ -26,8 +26,15 @@ class KeyRing:
 
     def find(self, token: str) -> Key | None:
         """The key that `token` opens; `RefusalError` 503 while the file cannot be read."""
+        return self._asked(lambda: self._file.find(token))
+
+    def named(self, key_id: str) -> Key | None:
+        """The key of that id, revoked or not; `RefusalError` as above."""
+        return self._asked(lambda: self._file.keys().get(key_id))
+
+    def _asked(self, look: Callable[[], Key | None]) -> Key | None:
         try:
-            key = self._file.find(token)
+            key = look()
         except BackbeatError as error:
             if str(error) != self._trouble:
                 self._trouble = str(error)

@@ -13,10 +13,12 @@ from pydantic import TypeAdapter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from contracts.web.key import token_in
 from contracts.web.refusal import RefusalError
+from serving import ticket as tickets
 from serving.door import Door, everybody
 from serving.live import metrics
-from serving.live.document import FRAMES, Now, Rising
+from serving.live.document import FRAMES, Now, Rising, Ticket
 from serving.live.happening import FOLLOWED
 from serving.live.service import Service
 from serving.live.view import charted, played
@@ -25,7 +27,8 @@ from serving.web import REFUSALS, add_watch, answer, application
 
 _ABOUT = (
     "What is played now, and what rises: from Kafka, within a second, approximate. `/ws/live` is a WebSocket "
-    "(`?country=SE` for one country; `?key=` where a key is asked for, for browsers send no headers there): "
+    "(`?country=SE` for one country; `?key=` where a key is asked for: browsers send no headers there; or "
+    "`?ticket=` of `/v1/ticket`, which ends it with 4001 when its minutes are over): "
     "the first frame is a Snapshot, then come Deltas, and a Heartbeat when nothing has changed. Readers that "
     "do not keep up are dropped: connect again. Nothing may be sent to it."
 )
@@ -34,6 +37,7 @@ CountryQuery = Annotated[
     str | None, Query(pattern=_PATTERN, description="ISO 3166-1 alpha-2; none: everywhere.")
 ]
 _POLICY = 1008
+TICKET_OVER = 4001
 
 
 def live_application(settings: LiveSettings, door: Door, service: Service) -> FastAPI:
@@ -47,6 +51,7 @@ def live_application(settings: LiveSettings, door: Door, service: Service) -> Fa
 
     app = application("Backbeat live", _ABOUT, lifespan, settings.live_origins)
     _add_routes(app, door, service)
+    _add_ticket(app, door, service)
     _add_socket(app, door, service, settings)
     _measure(service)
     add_watch(app, metrics.REGISTRY, service.ill, lambda: service.ill() or service.watch.reasons())
@@ -88,22 +93,43 @@ def _add_routes(app: FastAPI, door: Door, service: Service) -> None:
         )
 
 
+def _add_ticket(app: FastAPI, door: Door, service: Service) -> None:
+    @app.get("/v1/ticket", response_model=Ticket, responses=REFUSALS)
+    async def ticket_of(request: Request) -> Response:
+        """What a browser may show at `/ws/live?ticket=` in place of the key that asks for it here."""
+        key = door.key(token_in(request.headers.get("authorization", "")) or "")
+        everybody(key)
+        return answer({"ticket": tickets.ticket(key, service.clock()), "seconds": tickets.LIFE_S})
+
+
 def _add_socket(app: FastAPI, door: Door, service: Service, settings: LiveSettings) -> None:
     @app.websocket("/ws/live")
-    async def live(websocket: WebSocket, country: CountryQuery = None, key: str = "") -> None:
+    async def live(
+        websocket: WebSocket,
+        country: CountryQuery = None,
+        key: str = "",
+        ticket: str = "",
+    ) -> None:
         try:
-            everybody(door.admit(websocket.headers, key))
-            door.open_to(websocket.headers.get("origin", ""))
+            opened, seconds = (
+                door.ticketed(ticket, service.clock())
+                if ticket
+                else (door.admit(websocket.headers, key), None)
+            )
+            everybody(opened)
+            door.open_to(websocket.headers.get("origin", ""), opened)
             service.hub.has_room(settings.live_readers)
         except RefusalError as refusal:
             await websocket.send_denial_response(refusal.response())
             return
         await websocket.accept()
-        await _read_to(websocket, service, country)
+        await _read_to(websocket, service, country, seconds)
 
 
-async def _read_to(websocket: WebSocket, service: Service, country: str | None) -> None:
-    """Send frames until the reader goes, says something, or is too slow; then let go of it."""
+async def _read_to(
+    websocket: WebSocket, service: Service, country: str | None, seconds: float | None
+) -> None:
+    """Send frames until the reader goes, says something, is too slow, or its `seconds` are over."""
     reader = service.join(country)
 
     async def send() -> None:
@@ -117,7 +143,9 @@ async def _read_to(websocket: WebSocket, service: Service, country: str | None) 
 
     tasks = [asyncio.create_task(work) for work in (send(), hear(), reader.slow.wait())]
     try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        if not done:
+            await websocket.close(TICKET_OVER, "the ticket is over: come again with another")
     finally:
         service.hub.quit(reader)
         for task in tasks:

@@ -89,6 +89,13 @@ class Rising(BaseModel):
     tracks: list[Riser]
 
 
+class Ticket(BaseModel):
+    """What a browser shows in place of a key."""
+
+    ticket: str
+    seconds: int = Field(description="For how long it is good.")
+
+
 class Snapshot(Numbers):
     """The first frame of /ws/live."""
 

@@ -28,7 +28,7 @@ class Service:
     """`open` it in a running loop; all state belongs to that loop."""
 
     def __init__(self, settings: LiveSettings, clock: Callable[[], float] = time.time) -> None:
-        self._settings, self._clock = settings, clock
+        self._settings, self.clock = settings, clock
         self._history_s = settings.live_history_minutes * 60
         self.live = Live(self._history_s, settings.live_plays)
         self.watch = Watch()
@@ -81,7 +81,7 @@ class Service:
         """See what has changed, and tell the readers."""
         with TICK_SECONDS.time():
             self._settle()
-            self.live.advance(self._clock())
+            self.live.advance(self.clock())
             self.live.known_since = max(
                 int(self._started_at) - self._history_s, -(-self.watch.cut_at_ms // 1000)
             )
@@ -118,7 +118,7 @@ class Service:
         asyncio.run_coroutine_threadsafe(self._hear(events), self._loop).result()
 
     async def _hear(self, events: list[Start | End]) -> None:
-        self.live.hear(events, self._clock())
+        self.live.hear(events, self.clock())
 
     async def _tick_on(self) -> None:
         every = self._settings.live_tick_seconds

@@ -1,4 +1,7 @@
-"""Now: what is played at this moment, where, and what rises, from the live service."""
+"""Now: what is played at this moment, where, and what rises, from the live service.
+
+Counters, feed and risers follow its WebSocket in the browser (live_view); map and minutes are asked for.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,13 @@ import polars as pl
 import streamlit as st
 
 from serving.live.document import Now, Rising
-from streamlit_app import browser, charts, components, filters, live, numbers, ticker
+from streamlit_app import browser, charts, components, filters, kpis, live, live_view, numbers
 from streamlit_app.head import head
 from streamlit_app.kpis import Kpi
 from streamlit_app.queries import regions
 from streamlit_app.snapshot import current
 
+ASKING, FOLLOWING = "2s", "10s"  # where the server alone is told, and where the browser follows by itself
 WINDOWS = {"5": "5 min", "15": "15 min", "60": "60 min"}
 MEANING = """
 - **Listening now**: listeners whose track has begun and not ended yet, by its length.
@@ -51,18 +55,10 @@ def key_figures(told: Now) -> list[Kpi]:
 
 
 def playing(told: Now, names: dict[str, str]) -> None:
-    """The feed; what was not there a beat ago lights up."""
-    seen = st.session_state.get("now_seen")
-    here = {each.play_id for each in told.playing}
-    st.session_state["now_seen"] = here
+    """The feed."""
     with components.panel("feed", "Playing now") as panel:
         components.csv_button(panel, pl.DataFrame([each.model_dump() for each in told.playing]))
-        if not told.playing:
-            st.markdown("Nobody has a track on.")
-            return
-        st.html(
-            ticker.feed(told.playing, ticker.moment(told.at), names, here - (here if seen is None else seen))
-        )
+        live_view.feed(told, names)
 
 
 def where(world: Now, known: pl.DataFrame) -> None:
@@ -78,7 +74,7 @@ def where(world: Now, known: pl.DataFrame) -> None:
 
 def last_hour(told: Now) -> None:
     """Plays of each of the last 60 whole minutes."""
-    end = ticker.moment(told.at).replace(second=0, microsecond=0, tzinfo=None)
+    end = live.moment(told.at).replace(second=0, microsecond=0, tzinfo=None)
     count = len(told.plays_by_minute)
     begins = [end - timedelta(minutes=count - place) for place in range(count)]
     data = pl.DataFrame({"bucket": begins, "plays": told.plays_by_minute})
@@ -95,12 +91,12 @@ def rising(found: dict[str, Rising], place: str) -> None:
             window = filters.choice("window", "Window", WINDOWS, "15")
         told = found[window]
         components.csv_button(panel, pl.DataFrame([each.model_dump() for each in told.tracks]))
-        if told.tracks:
-            st.html(ticker.risers(told.tracks))
-        elif told.windows_before:
-            st.markdown(f"No track has more listeners in {window} minutes than its share before lets expect.")
-        else:
-            st.markdown(f"Nothing to compare with yet: it takes another {window} minutes before these.")
+        live_view.risers(
+            told,
+            f"No track has more listeners in {window} minutes than its share before lets expect."
+            if told.windows_before
+            else f"Nothing to compare with yet: it takes another {window} minutes before these.",
+        )
 
 
 def away(why: live.AwayError) -> None:
@@ -113,21 +109,19 @@ def away(why: live.AwayError) -> None:
     )
 
 
-@st.fragment(run_every="2s")
 def beat(country: str | None, known: pl.DataFrame) -> None:
     """Everything that moves."""
     try:
         told = live.now(country)
         world = live.now() if country else told
         found = {minutes: live.rising(minutes, country) for minutes in WINDOWS}
+        socket, ticket = live.socket(country), live.ticket()
     except live.AwayError as why:
         away(why)
+        paced(ASKING)
         return
     names = dict(known.select("country", "country_name").iter_rows())
-    at = browser.local(ticker.moment(told.at))
-    again = " · the last hours are being read again: figures still grow" if told.rebuilding else ""
-    st.caption(f"As of {at:%H:%M:%S} {at.tzname()}{again}")
-    components.kpi_row(key_figures(told), "vs the hour's mean")
+    reached = live_view.counters(kpis.row(key_figures(told), "vs the hour's mean"), told, socket, ticket)
     left, right = st.columns([1.1, 1])
     with left:
         playing(told, names)
@@ -135,6 +129,15 @@ def beat(country: str | None, known: pl.DataFrame) -> None:
         where(world, known)
         last_hour(told)
     rising(found, f"in {names.get(country, country)}" if country else "everywhere")
+    # While the last hours are read again, map and minutes grow as quickly as the rest.
+    paced(FOLLOWING if socket and reached != "no" and not told.rebuilding else ASKING)
+
+
+def paced(wanted: str) -> None:
+    """Go on in this pace: a fragment's own is set by the page around it."""
+    if st.session_state.get("now_pace", FOLLOWING) != wanted:
+        st.session_state["now_pace"] = wanted
+        st.rerun()
 
 
 known = known_countries()
@@ -145,4 +148,5 @@ with tools:
         country = filters.country(dict(known.select("country", "country_name").iter_rows()))
     with st.popover("What is counted", icon=":material/help:"):
         st.markdown(MEANING)
-beat(country, known)
+pace = st.session_state.get("now_pace", FOLLOWING)
+st.fragment(beat, run_every=pace, key="now_beat")(country, known)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from contracts.web.key_file import KeyFile
+from producer.broker import EmbeddedBroker, contract_topics
 from serving.snapshot import newest
 from streamlit_app.snapshot import Snapshot
 from tests.e2e.browsing import drawn, shown
 from tests.e2e.conftest import App, serving
 from tests.oidc_server import CLIENT, SECRET, Provider, providing
+from tests.service_harness import Feed, service
 
 ANNA, BO = "sim-000007", "sim-000008"
 PEOPLE = {
@@ -39,7 +43,16 @@ def provider() -> Iterator[Provider]:
 
 
 @pytest.fixture(scope="module")
-def members(app: App, provider: Provider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+def key(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A file of keys, and the token that reads."""
+    path = tmp_path_factory.mktemp("keys") / "keys.json"
+    return path, KeyFile(path).create("app", ("read",))[1]
+
+
+@pytest.fixture(scope="module")
+def members(
+    app: App, provider: Provider, key: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[App]:
     """The app on the same snapshots, for those who have logged in."""
     settings = {
         "BACKBEAT_SNAPSHOTS": str(app.snapshots),
@@ -49,6 +62,7 @@ def members(app: App, provider: Provider, tmp_path_factory: pytest.TempPathFacto
         "BACKBEAT_OIDC_USER_CLAIM": "listener.id",
         "BACKBEAT_OIDC_ROLE_CLAIM": "groups",
         "BACKBEAT_OIDC_ANALYST_ROLES": "data",
+        "BACKBEAT_LIVE_KEY": key[1],
         "BACKBEAT_OIDC_FINANCE_ROLES": "money",
     }
     with serving(tmp_path_factory.mktemp("members"), settings) as running:
@@ -126,6 +140,34 @@ def test_a_listener_searches_the_catalogue_without_the_listeners_in_it(
         drawn(tab, "Catalogue", 0)
         expect(kinds).to_have_count(3)
         expect(tab.get_by_text(re.compile("sim-0000[0-9]{2}"))).to_have_count(0)
+
+
+def test_an_analyst_follows_what_is_played_with_a_ticket_and_a_listener_does_not(
+    members: App, key: tuple[Path, str], tab: Page, tmp_path: Path
+) -> None:
+    keys, token = key
+    with EmbeddedBroker(contract_topics(1)) as broker:
+        feed = Feed(broker.bootstrap)
+        feed.event("playback_started", "somebody", country="NO")
+        feed.flush()
+        everywhere = {"live_address": "0.0.0.0", "live_port": members.live_port}  # noqa: S104 - so it asks for keys
+        with service("live", tmp_path, kafka_bootstrap=broker.bootstrap, collector_keys=keys, **everywhere):
+            log_in(tab, members, "ada")
+            asked: list[str] = []
+            tab.on("websocket", lambda socket: asked.append(socket.url))
+            tab.goto(f"{members.url}/now")
+            expect(tab.locator(".bb-state")).to_contain_text("live", timeout=30_000)
+            expect(tab.locator(".bb-play")).to_have_count(1)
+            [followed] = [url for url in asked if "/ws/live" in url]
+            assert "ticket=" in followed
+            assert token not in followed
+            tab.context.clear_cookies()
+            log_in(tab, members, "anna")
+            asked.clear()
+            tab.goto(f"{members.url}/now")
+            expect(tab.get_by_test_id("stSidebarNav").get_by_role("link").first).to_be_visible(timeout=30_000)
+            expect(tab.locator(".bb-live")).to_have_count(0)
+            assert [url for url in asked if "/ws/live" in url] == []
 
 
 def test_an_analyst_sees_everybody(app: App, members: App, tab: Page) -> None:

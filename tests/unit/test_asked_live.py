@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
+import streamlit as st
+from pydantic import ValidationError
 
-from streamlit_app import live, ticker
+from serving.settings import AppSettings
+from streamlit_app import live
 
 KEY = "0a1b2c3d-0000-0000-0000-000000000000"
-TRACK = {"track_id": "t", "track_title": "<b>Jóga</b>", "artist_name": "Björk"}
 TOLD = {"at": "2026-11-21T12:00:30.000Z", "country": None}
 RISING = {**TOLD, "minutes": 5, "windows_before": 3}
 Handler = Callable[[httpx.Request], httpx.Response]
@@ -19,9 +21,11 @@ Handler = Callable[[httpx.Request], httpx.Response]
 @pytest.fixture(autouse=True)
 def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("BACKBEAT_LIVE_URL", "http://live.test/")
-    live._answer.clear()
+    for kept in (live._answer, live._ticket):
+        kept.clear()
     yield
-    live._answer.clear()
+    for kept in (live._answer, live._ticket):
+        kept.clear()
 
 
 def answering(monkeypatch: pytest.MonkeyPatch, handler: Handler) -> None:
@@ -68,35 +72,53 @@ def test_no_answer_says_why(
         live.now()
 
 
-def test_titles_are_text(monkeypatch: pytest.MonkeyPatch) -> None:
-    riser = {**TRACK, "rank": 1, "listeners": 30, "expected": 4.25, "score": 2.8}
-    answering(monkeypatch, lambda _: httpx.Response(200, json={**RISING, "tracks": [riser]}))
-    shown = ticker.risers(live.rising("5").tracks)
-    assert "<b>Jóga" not in shown
-    assert "&lt;b&gt;Jóga" in shown
-    assert "30 listeners, 4.2 expected" in shown
-    assert "▲ 2.8×" in shown
+@pytest.mark.parametrize(
+    ("settings", "listens", "where"),
+    [
+        ({}, "localhost", "ws://127.0.0.1:8041/ws/live"),
+        ({"LIVE_URL": "https://localhost/live/"}, "127.0.0.1", "wss://localhost/live/ws/live"),
+        ({"LIVE_URL": "http://live:8041"}, "localhost", ""),
+        ({}, "0.0.0.0", ""),  # noqa: S104 - who looks may be anywhere
+        ({"APP_LIVE_SOCKET": "wss://a.example/ws/live"}, "0.0.0.0", "wss://a.example/ws/live"),  # noqa: S104
+        ({"APP_LIVE_SOCKET": "off"}, "localhost", ""),
+        (
+            {"OIDC_ISSUER": "https://id.example", "APP_LIVE_SOCKET": "wss://a.example/ws/live"},
+            "localhost",
+            "",
+        ),
+        ({"OIDC_ISSUER": "https://id.example", "LIVE_KEY": KEY}, "localhost", "ws://127.0.0.1:8041/ws/live"),
+    ],
+)
+def test_where_a_browser_follows_by_itself(
+    settings: dict[str, str], listens: str, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"LIVE_URL": "http://127.0.0.1:8041", **settings}.items():
+        monkeypatch.setenv(f"BACKBEAT_{name}", value)
+    monkeypatch.setattr(st, "get_option", lambda _: listens)
+    assert live.socket() == where
+    assert live.socket("SE") == (f"{where}?country=SE" if where else "")
 
 
-def test_a_play_shows_how_long_it_has_been_on() -> None:
-    play = live.Now.model_validate(
-        {
-            **TOLD,
-            "listening": 1,
-            "plays_per_minute": 0,
-            "plays_by_minute": [0] * 60,
-            "totals": {"started": 1, "plays": 0, "skips": 0},
-            "lag": {"events": 0, "seconds": 0.0},
-            "rebuilding": False,
-            "playing": [
-                {**TRACK, "user_id": "u", "play_id": '"x"', "country": "SE", "device": None,
-                 "started_at": "2026-11-21T11:59:00.000Z", "ends_at": "2026-11-21T12:02:00.000Z"}
-            ],
-        }
-    )  # fmt: skip
-    shown = ticker.feed(play.playing, ticker.moment(play.at), {"SE": "Sweden"}, {'"x"'})
-    assert "Sweden" in shown
-    assert "1:30 min" in shown
-    assert "width:50.0%" in shown
-    assert "bb-fresh" in shown
-    assert '""x""' not in shown
+def test_a_browser_is_given_a_ticket_and_never_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    answering(
+        monkeypatch, lambda request: httpx.Response(200, json={"ticket": request.url.path, "seconds": 9})
+    )
+    assert live.ticket() == ""
+    monkeypatch.setenv("BACKBEAT_LIVE_KEY", KEY)
+    assert live.ticket() == "/v1/ticket"
+
+
+def test_a_ticket_that_is_refused_is_no_ticket_and_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKBEAT_LIVE_KEY", KEY)
+    answering(monkeypatch, lambda _: httpx.Response(401))
+    with pytest.raises(live.AwayError, match="asks for a key"):
+        live.ticket()
+    live._answer.clear()
+    answering(monkeypatch, lambda _: httpx.Response(200, json={"ticket": "t", "seconds": 9}))
+    assert live.ticket() == "t"
+
+
+def test_a_socket_is_named_by_its_scheme() -> None:
+    for wrong in ("http://a.example", "a.example", "ws://a b"):
+        with pytest.raises(ValidationError, match="app_live_socket"):
+            AppSettings(app_live_socket=wrong)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -25,6 +26,7 @@ from serving.live.service import Service
 from serving.live.watch import Watch
 from serving.read import metrics as read_metrics
 from serving.settings import LiveSettings
+from serving.ticket import ticket
 from tests.asgi_client import AsgiClient
 
 T0 = 1_800_000_000.0
@@ -184,6 +186,38 @@ def test_elsewhere_a_key_is_needed_that_is_for_reading_everything(tmp_path: Path
     (tmp_path / "keys.json").chmod(0o644)
     assert client.get("/v1/now", authorization=f"Bearer {token['read']}").status_code == 503
     assert client.get("/healthz").status_code == 200
+
+
+def test_a_ticket_opens_the_socket_for_some_minutes_wherever_the_page_is_from(
+    tmp_path: Path, clock: Clock
+) -> None:
+    file = KeyFile(tmp_path / "keys.json")
+    made = {name: file.create(name, (scope,), user_id=user) for name, scope, user in KEYS}  # type: ignore[arg-type]
+    key, token = made["read"]
+    service, client = served(tmp_path, clock)  # on this machine, where nobody is asked for a key
+    assert client.get("/v1/ticket").status_code == 401
+    for name, status in {"events": 403, "mine": 403}.items():
+        assert client.get("/v1/ticket", authorization=f"Bearer {made[name][1]}").status_code == status
+    told = client.get("/v1/ticket", authorization=f"Bearer {token}").json()
+    assert told["seconds"] == 300
+    assert token not in told["ticket"]
+    elsewhere = {"host": "listening.example", "origin": "https://listening.example"}
+    path = f"/ws/live?ticket={told['ticket']}"
+    assert len(client.socket(path, **elsewhere).frames) == 1
+    assert client.socket("/ws/live", **elsewhere).denied == 403
+    clock.now += 299.9
+    told_over = client.socket(path, goes=False, **elsewhere)
+    assert (len(told_over.frames), told_over.closed, len(service.hub)) == (1, 4001, 0)
+    clock.now += 0.1
+    assert client.socket(path, **elsewhere).denied == 401
+    assert client.socket(f"/ws/live?ticket={ticket(key, clock.now + 9_999)}").denied == 401
+    fresh = ticket(key, clock.now)
+    for wrong in (fresh[:-1] + "x", fresh.replace(".", ".9", 1), "x", f"{fresh}\n"):
+        assert client.socket(f"/ws/live?{urlencode({'ticket': wrong})}").denied == 401
+    for name in ("events", "mine"):
+        assert client.socket(f"/ws/live?ticket={ticket(made[name][0], clock.now)}").denied == 403
+    file.revoke(key.key_id)
+    assert client.socket(f"/ws/live?ticket={fresh}").denied == 401
 
 
 KEYS = [("read", "read", ""), ("events", "events", ""), ("mine", "read", "u-1")]

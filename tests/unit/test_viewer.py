@@ -200,6 +200,7 @@ def test_other_machines_are_let_in_with_a_log_in_only() -> None:
         ({"oidc_client_secret": SecretStr("")}, "BACKBEAT_OIDC_CLIENT_SECRET"),
         ({"oidc_cookie_secret": SecretStr("short")}, "BACKBEAT_OIDC_COOKIE_SECRET"),
         ({"oidc_issuer": "http://127.0.0.1:9"}, "BACKBEAT_OIDC_ISSUER"),
+        ({"app_live_socket": "wss://a.example/ws/live"}, "BACKBEAT_LIVE_KEY"),
     ],
 )
 def test_what_a_log_in_lacks_is_named(changed: dict[str, object], named: str) -> None:
