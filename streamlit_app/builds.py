@@ -24,7 +24,7 @@ def section(snapshot: Snapshot) -> None:
     zone = browser.zone_name()
     left, right = st.columns([1, 1.25])
     with left:
-        components.short_table(
+        components.table(
             "builds",
             "Builds",
             browser.clock(runs, "began_at"),
@@ -68,7 +68,7 @@ def gates(snapshot: Snapshot) -> None:
     told = pipeline.gates(snapshot)
     if told.is_empty():
         return
-    components.short_table(
+    components.table(
         "gates",
         "Gates between the zones",
         browser.clock(told, "evaluated_at"),
