@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 st.set_page_config(page_title="Backbeat", page_icon=str(HERE / "static" / "mark.svg"), layout="wide")
 st.logo(str(HERE / "static" / "logo.svg"), icon_image=str(HERE / "static" / "mark.svg"), size="large")
 st.html(HERE / "style.css")
-st.html(HERE / "navigation.html", unsafe_allow_javascript=True)
+st.html(HERE / "page.html", unsafe_allow_javascript=True)
 
 
 @st.fragment(run_every="3s")

@@ -24,7 +24,7 @@ def section(snapshot: Snapshot) -> None:
     zone = browser.zone_name()
     left, right = st.columns([1, 1.25])
     with left:
-        components.short_table(
+        components.table(
             "builds",
             "Builds",
             browser.clock(runs, "began_at"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from html import escape
 from typing import Any
 
@@ -17,50 +18,82 @@ from streamlit_app.kpis import sparkline
 
 Config = Mapping[str, Any]
 _NOTHING = "–"
+_NUMBERS = {"number", "progress"}
+_PLACES = re.compile(r"%\.(\d)f")
+_CUT = 6  # columns whose width the style sheet knows
+MOST = 120  # rows: more of them, a grid that draws only what is in sight is the quicker
 
 
 def html(title: str, data: pl.DataFrame, columns: Mapping[str, Config], rows: int) -> str:
     """`data` as a table, `rows` high at most; `columns` is name → configuration, in order.
 
-    Of kinds there are text, number, progress, area chart, checkbox and datetime; another one is a KeyError.
+    Of kinds there are text, number, progress, area chart, checkbox, date and datetime; another one is a
+    KeyError. The browser sorts (page.html), by `data-n` and `data-v` where what is written does not sort.
     """
-    heads = "".join(
-        f'<th scope="col"{_aligned(config)}>{escape(config["label"])}</th>' for config in columns.values()
-    )
+    heads = "".join(_head(config) for config in columns.values())
     body = "".join(
         f"<tr>{''.join(cell(row[name], config) for name, config in columns.items())}</tr>"
         for row in data.select(list(columns)).iter_rows(named=True)
     )
     return (
         f'<div class="bb-table" role="region" tabindex="0" aria-label="{escape(title)}"'
-        f' style="--rows:{min(rows, data.height)}">'
+        f' style="--rows:{min(rows, data.height)}{_widths(columns)}">'
         f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _head(config: Config) -> str:
+    """A column's head is a button: the keyboard sorts, too."""
+    told = f' title="{escape(config["help"])}"' if config.get("help") else ""
+    kind = ' class="bb-number"' if _kind(config) in _NUMBERS else ""
+    label = escape(config["label"])
+    shown = label if _kind(config) == "area_chart" else f'<button class="bb-sort">{label}</button>'
+    return f'<th scope="col"{kind}{told}>{shown}</th>'
+
+
+def _widths(columns: Mapping[str, Config]) -> str:
+    """Texts are cut at their configured width: told once, for attributes of cells cost the browser time."""
+    told = [config.get("width") for config in columns.values()]
+    kinds = [_kind(config) for config in columns.values()]
+    return "".join(
+        f";--w{place}:{width}px"
+        for place, (width, kind) in enumerate(zip(told, kinds, strict=True), 1)
+        if isinstance(width, int) and kind == "text" and place <= _CUT
     )
 
 
 def cell(value: object, config: Config) -> str:
     """One `<td>`, as its configuration has it; a dash for None."""
-    write = _WRITTEN[config["type_config"]["type"]]
-    written = _NOTHING if value is None else write(value, config["type_config"])
-    return f"<td{_aligned(config)}>{written}</td>"
+    written = _NOTHING if value is None else _WRITTEN[_kind(config)](value, config.get("type_config") or {})
+    return f"<td{_sorted(value, _kind(config))}>{written}</td>"
 
 
-def _aligned(config: Config) -> str:
-    """Numbers end where the column does; a text is cut at its configured width, unless there is room."""
-    if config["type_config"]["type"] in {"number", "progress"}:
-        return ' class="bb-number"'
-    return f' style="max-width:{config["width"]}px"' if isinstance(config.get("width"), int) else ""
+def _sorted(value: Any, kind: str) -> str:
+    """What a cell is sorted by, where its writing does not sort; of nothing it is empty, and comes last.
+
+    Numbers are `data-n`, by which the style sheet knows them, too.
+    """
+    if kind in _NUMBERS:
+        return f' data-n="{"" if value is None else format(float(value), "g")}"'
+    return f' data-v="{value.isoformat()}"' if isinstance(value, date) else ""
+
+
+def _kind(config: Config) -> str:
+    """A configuration that names no kind is of text."""
+    return str((config.get("type_config") or {"type": "text"})["type"])
 
 
 def _text(value: Any, _: Config) -> str:
-    shown = escape(str(value))
-    return f'<span title="{shown}">{shown}</span>'
+    return escape(str(value))
 
 
 def _number(value: Any, config: Config) -> str:
-    forms = {"percent": numbers.percent, "%.1f": numbers.tenth, "%.2f": numbers.hundredth}
-    write = forms.get(config["format"], numbers.decimal)
-    return write(value)
+    """By a format as Streamlit takes it (percent, localized, %.2f), in the language of the viewer."""
+    form = config["format"] or ""
+    if form == "percent":
+        return numbers.percent(value)
+    places = _PLACES.fullmatch(form)
+    return numbers.fixed(value, int(places[1])) if places else numbers.decimal(value)
 
 
 def _progress(value: Any, config: Config) -> str:
@@ -90,4 +123,5 @@ _WRITTEN: dict[str, Callable[[Any, Config], str]] = {
     "area_chart": _trend,
     "checkbox": _checked,
     "datetime": _moment,
+    "date": _moment,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,7 +15,7 @@ from polars import selectors
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from streamlit_app import cells, kpis, numbers
+from streamlit_app import cells, downloads, kpis, numbers
 from streamlit_app.kpis import Kpi
 from streamlit_app.marks import Spec
 from streamlit_app.queries import pipeline
@@ -87,7 +87,7 @@ def kpi_row(figures: Sequence[Kpi], against: str = "") -> None:
 
 @dataclass(frozen=True)
 class Panel:
-    """A framed part of the page; `tools` is the place at its title's right, for filters and downloads."""
+    """A framed part of the page; `tools` is the line of its title, for filters and downloads."""
 
     name: str
     title: str
@@ -98,11 +98,10 @@ class Panel:
 def panel(name: str, title: str, note: str = "") -> Iterator[Panel]:
     """A framed part of the page, as high as its neighbours; `with panel.tools:` writes by its title."""
     with st.container(border=True, key=f"card_{name}", height="stretch"):
-        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-            st.subheader(title, anchor=False, width="content")
-            tools = st.container(horizontal=True, width="content", vertical_alignment="center", gap="small")
+        tools = st.container(horizontal=True, vertical_alignment="center", gap="small")
+        tools.html(f'<h3 class="bb-title">{escape(title)}</h3>')
         if note:
-            st.caption(note)
+            st.html(f'<p class="bb-note">{escape(note)}</p>')
         yield Panel(name, title, tools)
 
 
@@ -123,38 +122,31 @@ def chart(
 
 
 def table(name: str, title: str, data: pl.DataFrame, columns: Columns, *, rows: int = 10) -> None:
-    """A framed table with its CSV download, `rows` rows high at most.
+    """A framed table with its CSV download, `rows` rows high at most, sorted by a click on a column's head.
 
     Columns not named in `columns` are only in the CSV; it keeps every digit.
     """
-
-    def grid() -> None:
-        st.dataframe(
-            data.with_columns(selectors.float().round(3), selectors.decimal().cast(pl.Float64)),
-            hide_index=True,
-            height=round(ROW_HEIGHT * (min(rows, data.height) + 1)) + 2,
-            column_order=list(columns),
-            column_config=cast(Any, dict(columns)),
-            placeholder="–",
-            alt=title,
-        )
-
-    _rows(name, title, data, grid)
-
-
-def short_table(name: str, title: str, data: pl.DataFrame, columns: Columns, *, rows: int = 10) -> None:
-    """The same as plain HTML: drawn at once and read out as a table, but nobody sorts it."""
-    told = cast(Mapping[str, cells.Config], columns)
-    _rows(name, title, data, lambda: st.html(cells.html(title, data, told, rows)))
-
-
-def _rows(name: str, title: str, data: pl.DataFrame, draw: Callable[[], object]) -> None:
     with panel(name, title) as place:
         csv_button(place, data)
         if data.is_empty():
             st.markdown("No rows here.")
+        elif data.height <= cells.MOST:
+            st.html(cells.html(title, data, cast(Mapping[str, cells.Config], columns), rows))
         else:
-            draw()
+            _grid(title, data, columns, rows)
+
+
+def _grid(title: str, data: pl.DataFrame, columns: Columns, rows: int) -> None:
+    """What thousands of rows can be scrolled and searched in; it takes a browser as long as a chart."""
+    st.dataframe(
+        data.with_columns(selectors.float().round(3), selectors.decimal().cast(pl.Float64)),
+        hide_index=True,
+        height=round(ROW_HEIGHT * (min(rows, data.height) + 1)) + 2,
+        column_order=list(columns),
+        column_config=cast(Any, dict(columns)),
+        placeholder="–",
+        alt=title,
+    )
 
 
 def picks(name: str, title: str, data: pl.DataFrame) -> None:
@@ -176,22 +168,6 @@ def _pick(row: Mapping[str, object]) -> str:
 
 
 def csv_button(panel: Panel, data: pl.DataFrame) -> None:
-    """`data` as CSV, by the panel's title."""
-    panel.tools.download_button(
-        "CSV",
-        _csv(data),
-        f"backbeat-{panel.name.replace('_', '-')}.csv",
-        "text/csv",
-        key=f"csv_{panel.name}",
-        icon=":material/download:",
-        type="tertiary",
-        on_click="ignore",
-        disabled=data.is_empty(),
-        help=f"Download “{panel.title}” as CSV",
-    )
-
-
-def _csv(data: pl.DataFrame) -> Callable[[], bytes]:
-    """Written only when asked for; lists (sparklines) have no place in a CSV."""
-    flat = data.select([name for name, kind in data.schema.items() if not isinstance(kind, pl.List)])
-    return lambda: flat.write_csv().encode()
+    """`data` as CSV, by the panel's title; nothing where there are no rows."""
+    if not data.is_empty():
+        panel.tools.html(downloads.link(panel.name, panel.title, data), width="content")

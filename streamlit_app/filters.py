@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 import polars as pl
@@ -59,23 +60,35 @@ def choice(name: str, label: str, options: dict[str, str], default: str) -> str:
 
 
 def selection(
-    name: str, label: str, options: dict[str, str], default: str | None = None, hint: str = ""
+    name: str,
+    label: str,
+    options: dict[str, str],
+    default: str | None = None,
+    *,
+    beyond: Callable[[str], str | None] | None = None,
 ) -> str | None:
-    """One of many, searchable: `options` are value → shown; None when there are none."""
+    """One of many, searchable: `options` are value → shown; None when there are none.
+
+    With `beyond` others may be typed: it says which value that is, None for none. A browser takes as long for
+    two thousand options as for a whole page, so that what has many offers some of them.
+    """
     values = list(options)
     if not values:
         return None
     fallback = default if default in options else values[0]
     asked = st.query_params.get(name, st.session_state.get(f"kept_{name}", fallback))
     chosen = st.selectbox(
-        label,
+        f"{label}, or type another" if beyond else label,
         values,
         index=values.index(asked if asked in options else fallback),
         format_func=lambda value: options.get(value, value),
         key=f"filter_{name}",
-        placeholder=hint or None,
+        accept_new_options=beyond is not None,
     )
-    return kept(name, chosen, fallback)
+    found = beyond(chosen) if chosen and beyond and chosen not in options else chosen
+    if chosen and not found:
+        st.caption(f"There is no {label.lower()} “{chosen}”: this is {options[fallback]}.")
+    return kept(name, found or fallback, fallback)
 
 
 def flag(name: str, label: str, *, is_possible: bool = True) -> bool:
@@ -117,16 +130,28 @@ def listener(snapshot: Snapshot) -> str | None:
         row["user_id"]: f"{row['user_id']} · {source_name(row['source'])} · {row['plays']:,} plays"
         for row in rows
     }
-    asked = st.query_params.get("user")
-    if asked and asked not in names and users.profile(snapshot, asked):
-        names[asked] = asked  # beyond the listed ones, but real
-    return selection("user", "Listener", names, hint="Type to search")
+
+    def known(user_id: str) -> str | None:
+        return user_id if users.profile(snapshot, user_id) else None
+
+    return selection("user", "Listener", names | _asked("user", names, known), beyond=known)
 
 
 def track(snapshot: Snapshot) -> str | None:
     """A track that has similar ones (`?track=`)."""
-    rows = tracks.comparable(snapshot).select("track_key", "label").iter_rows()
-    return selection("track", "Track", dict(rows), hint="Type to search")
+    names = dict(tracks.comparable(snapshot).iter_rows())
+
+    def known(words: str) -> str | None:
+        found = tracks.comparable(snapshot, words, 1)
+        return str(found["track_key"][0]) if found.height else None
+
+    return selection("track", "Track", names | _asked("track", names, known), beyond=known)
+
+
+def _asked(name: str, names: dict[str, str], known: Callable[[str], str | None]) -> dict[str, str]:
+    """What the URL asks for beyond the listed ones, if it is real."""
+    asked = st.query_params.get(name)
+    return {asked: asked} if asked and asked not in names and known(asked) == asked else {}
 
 
 def source_name(source: str | None) -> str:

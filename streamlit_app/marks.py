@@ -12,8 +12,14 @@ Spec = dict[str, Any]
 
 ZERO = "datum.value == 0 ? '0' : datum.label"  # the shared unit of an axis would make it 0k
 LABEL: Spec = {"labelColor": TEXT, "labelFontSize": 12}
+# Room for axes and legends is given, not measured: measuring it draws every chart twice.
+_GIVEN: Spec = {"type": "none", "contains": "padding"}
+_AXIS, _LEGEND_ROW = 26, 17
 _CONFIG: Spec = {
     "background": PANEL,  # without one, light writing on nothing: a PNG nobody can read on white
+    "mark": {
+        "aria": False
+    },  # a sentence for each mark is slow to make; the chart has one, and a table of its own
     "font": "Inter, sans-serif",
     "view": {"stroke": None},
     "axis": {
@@ -32,18 +38,32 @@ _CONFIG: Spec = {
         "symbolType": "circle",
         "symbolSize": 110,
         "title": None,
+        "offset": 10,
     },
 }
-_PADDING = {"left": 2, "right": 6, "top": 6, "bottom": 2}
 _LEGEND_COLUMNS: Spec = {"signal": "width < 440 ? 2 : 4"}
 _DAY, _HOUR = "%a %-d %b %Y", "%a %-d %b, %H:%M"
 
 
-def framed(height: int, **parts: object) -> Spec:
-    """A chart of that many pixels in the app's look, its numbers written as the viewer writes them."""
+def framed(
+    height: int, *, left: int = 46, right: int = 8, top: int = 6, bottom: int = _AXIS, **parts: object
+) -> Spec:
+    """A chart of that many pixels in the app's look, its numbers written as the viewer writes them.
+
+    `left` to `bottom` are the pixels round the marks, where axes and legends stand.
+    """
     form = browser.number_format()
     config = {**_CONFIG, "locale": {"number": form}} if form else _CONFIG
-    return {"height": height, "config": config, "padding": _PADDING, **parts}
+    room = {"left": left, "right": right, "top": top, "bottom": bottom}
+    return {"height": height, "autosize": _GIVEN, "padding": room, "config": config, **parts}
+
+
+def below(names: int, columns: int = 2) -> int:
+    """Pixels below the marks: an axis, and a legend of so many names, which a phone puts into `columns`.
+
+    One name has no legend.
+    """
+    return _AXIS + (14 + _LEGEND_ROW * -(-names // columns) if names > 1 else 0)
 
 
 def time_axis(field: str, form: str = "%-d %b", **more: object) -> Spec:

@@ -34,12 +34,13 @@ def decimal(value: float) -> str:
 
 def tenth(value: float) -> str:
     """1234.56 → 1,234.6; one decimal, always."""
-    return format_decimal(value, "#,##0.0", locale=browser.language())
+    return fixed(value, 1)
 
 
-def hundredth(value: float) -> str:
-    """1234.567 → 1,234.57; two decimals, always."""
-    return format_decimal(value, "#,##0.00", locale=browser.language())
+def fixed(value: float, places: int) -> str:
+    """1234.5 with 2 → 1,234.50: so many decimals, always."""
+    form = f"#,##0.{'0' * places}" if places else "#,##0"
+    return format_decimal(value, form, locale=browser.language())
 
 
 def money(value: float, currency: str) -> str:

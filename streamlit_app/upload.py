@@ -37,26 +37,40 @@ def section() -> None:
     settings = AppSettings()
     if not is_offered(settings):
         return
+    # Its form is made when it is opened: a browser draws what nobody sees, too.
+    place = st.expander(
+        "Bring your own history",
+        icon=":material/upload_file:",
+        expanded=_TOLD in st.session_state,
+        key="bring",
+        on_change="rerun",
+    )
+    if place.open:
+        with place:
+            _form(settings)
+
+
+def _form(settings: AppSettings) -> None:
+    """What takes the files, and what became of the last ones."""
     told = st.session_state.get(_TOLD)
-    with st.expander("Bring your own history", icon=":material/upload_file:", expanded=told is not None):
-        with st.form("import", clear_on_submit=True, border=False):
-            files = st.file_uploader(
-                "Drop your export here", accept_multiple_files=True, max_upload_size=_MOST_MIB, help=_ACCEPTED
-            )
-            listener = st.text_input(
-                "Whose history is it?",
-                placeholder="me",
-                max_chars=80,
-                help="A name of your choice; only a pseudonym made of it is kept. One name is one listener.",
-            )
-            asked = st.form_submit_button("Import", type="primary", icon=":material/upload:")
-        if asked:
-            told = st.session_state[_TOLD] = _brought_in(files, listener.strip(), settings)
-        if isinstance(told, Imported):
-            _tell(told, settings)
-        elif told:
-            st.error("That could not be imported. Nothing was added.")
-            st.text(told)
+    with st.form("import", clear_on_submit=True, border=False):
+        files = st.file_uploader(
+            "Drop your export here", accept_multiple_files=True, max_upload_size=_MOST_MIB, help=_ACCEPTED
+        )
+        listener = st.text_input(
+            "Whose history is it?",
+            placeholder="me",
+            max_chars=80,
+            help="A name of your choice; only a pseudonym made of it is kept. One name is one listener.",
+        )
+        asked = st.form_submit_button("Import", type="primary", icon=":material/upload:")
+    if asked:
+        told = st.session_state[_TOLD] = _brought_in(files, listener.strip(), settings)
+    if isinstance(told, Imported):
+        _tell(told, settings)
+    elif told:
+        st.error("That could not be imported. Nothing was added.")
+        st.text(told)
 
 
 @cache

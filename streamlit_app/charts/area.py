@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from streamlit_app.marks import Spec, amount, colour, framed, moment, named, time_axis, tip
+from streamlit_app.marks import Spec, amount, below, colour, framed, moment, named, time_axis, tip
 from streamlit_app.palette import PANEL
 
 
@@ -12,6 +12,7 @@ def stacked(group: str, value: str, order: Sequence[str], grain: str, height: in
     """`value` over `bucket`, stacked by `group` in the given order."""
     return framed(
         height,
+        bottom=below(len(order)),
         mark={
             "type": "area",
             "interpolate": "monotone",

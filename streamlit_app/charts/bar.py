@@ -13,7 +13,10 @@ def bars(label: str, value: str, title: str, *, form: str = ",", room: int = 150
     written: Spec = {"type": "text", "align": "left", "dx": 6, "color": MUTED, "fontSize": 11}
     return framed(
         330,
-        padding={"left": 2, "right": 46, "top": 2, "bottom": 2},
+        left=room + 10,
+        right=52,
+        top=2,
+        bottom=2,
         encoding={
             "y": {
                 "field": label,
@@ -22,7 +25,7 @@ def bars(label: str, value: str, title: str, *, form: str = ",", room: int = 150
                 "title": None,
                 "axis": {**LABEL, "labelLimit": room},
             },
-            "x": number | {"axis": None, "scale": {"zero": True}},
+            "x": number | {"axis": None, "scale": {"zero": True}, "stack": None},
             "tooltip": [named(label), tip(value, title, form)],
         },
         layer=[

@@ -13,7 +13,7 @@ def cohorts(step: str, most: float, height: int) -> Spec:
 
     `most` is the largest share after the first step, which is all of them: the colours tell the others apart.
     """
-    axis: Spec = {**LABEL, "labelFontSize": 11, "labelLimit": 130}
+    axis: Spec = {**LABEL, "labelFontSize": 11, "labelLimit": 110}
     ages: Spec = {
         "labelAngle": 0,
         "orient": "top",
@@ -28,6 +28,9 @@ def cohorts(step: str, most: float, height: int) -> Spec:
     }
     return framed(
         height,
+        left=118,
+        top=44,
+        bottom=2,
         transform=[
             {
                 "calculate": f"timeFormat(datum.cohort, '{_FORMS[step]}') + ' · ' + format(datum.size, ',')",

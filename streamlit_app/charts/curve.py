@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from streamlit_app.marks import Spec, amount, colour, framed, named, tip
+from streamlit_app.marks import Spec, amount, below, colour, framed, named, tip
 
 
 def growing(order: Sequence[str], height: int) -> Spec:
@@ -12,6 +12,7 @@ def growing(order: Sequence[str], height: int) -> Spec:
     weeks: Spec = {"grid": False, "tickMinStep": 1, "title": "Weeks of life", "titleColor": "#98a0b3"}
     return framed(
         height,
+        bottom=below(len(order)) + 16,
         mark={"type": "line", "strokeWidth": 2.2, "interpolate": "monotone", "point": {"size": 26}},
         encoding={
             "x": {"field": "week", "type": "quantitative", "axis": weeks, "scale": {"nice": False}},

@@ -15,6 +15,8 @@ def heat_map(height: int) -> Spec:
     days: Spec = {"labelExpr": _WEEKDAY.format("value")}
     return framed(
         height,
+        left=38,
+        bottom=22,
         transform=[{"calculate": _WEEKDAY.format("weekday"), "as": "name"}],
         mark={"type": "rect", "cornerRadius": 3, "stroke": PANEL, "strokeWidth": 2},
         encoding={

@@ -13,6 +13,7 @@ def intervals(height: int, title: str) -> Spec:
     ours = "datum.is_ours"
     return framed(
         height,
+        left=130,
         encoding={
             "y": {"field": "model", "type": "nominal", "sort": None, "title": None, "axis": axis},
             "tooltip": [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from streamlit_app.marks import Spec, amount, colour, framed, moment, named, nearest, time_axis, tip
+from streamlit_app.marks import Spec, amount, below, colour, framed, moment, named, nearest, time_axis, tip
 from streamlit_app.palette import ACCENT
 
 
@@ -24,4 +24,4 @@ def lines(group: str, value: str, order: Sequence[str], grain: str, *, is_rate: 
         fill: Spec = {"type": "area", "interpolate": "monotone", "color": ACCENT, "opacity": 0.14}
         return framed(280, layer=[{"mark": fill}, {"mark": line}, nearest()], encoding=encoding)
     coloured = {**encoding, "color": colour(group, order)}
-    return framed(280, layer=[{"mark": line}, nearest()], encoding=coloured)
+    return framed(280, bottom=below(len(order)), layer=[{"mark": line}, nearest()], encoding=coloured)

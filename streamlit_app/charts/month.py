@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from streamlit_app.marks import Spec, amount, colour, framed, named, tip
+from streamlit_app.marks import Spec, amount, below, colour, framed, named, tip
 from streamlit_app.palette import ACCENT, PANEL, SECOND
 
 _MONTHS: Spec = {
@@ -20,6 +20,7 @@ def stacked_months(group: str, value: str, order: Sequence[str], title: str, hei
     """A column per `month_name`, in the data's order, a part per `group`; `place` says which lies below."""
     return framed(
         height,
+        bottom=below(len(order)),
         mark={"type": "bar", "stroke": PANEL, "strokeWidth": 0.8},
         encoding={
             "x": _MONTHS,

@@ -15,6 +15,7 @@ def capped_and_not(height: int) -> Spec:
     axis = {**LABEL, "labelLimit": 140}
     return framed(
         height,
+        left=150,
         encoding={
             "y": {"field": "country_name", "type": "nominal", "sort": None, "title": None, "axis": axis},
             "tooltip": [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from streamlit_app.marks import Spec, amount, colour, framed, moment, named, nearest, time_axis, tip
+from streamlit_app.marks import Spec, amount, below, colour, framed, moment, named, nearest, time_axis, tip
 from streamlit_app.palette import ACCENT
 
 NOW, BEFORE = "This period", "The period before"
@@ -29,6 +29,8 @@ def lines_and_before(
     line = {"type": "line", "interpolate": "monotone", "strokeWidth": 2.2}
     return framed(
         280,
+        top=30,
+        bottom=below(len(order)),
         layer=[{"mark": line, "encoding": dashed}, nearest()],
         encoding={
             "x": time_axis("bucket"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from streamlit_app.marks import Spec, colour, framed, moment, named, time_axis, tip
+from streamlit_app.marks import Spec, below, colour, framed, moment, named, time_axis, tip
 from streamlit_app.palette import LAND
 
 
@@ -14,6 +14,8 @@ def rank_paths(order: Sequence[str], grain: str, height: int) -> Spec:
     place: Spec = {"field": "rank", "type": "quantitative", "title": None, "axis": ranks}
     return framed(
         height,
+        left=26,
+        bottom=below(len(order), columns=1),
         encoding={
             "x": time_axis("bucket", "%H:%M" if grain == "hour" else "%-d %b"),
             "y": place | {"scale": {"domain": [1, 10], "reverse": True}},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from streamlit_app.marks import Spec, amount, framed, moment, named, time_axis, tip
+from streamlit_app.marks import Spec, amount, below, framed, moment, named, time_axis, tip
 from streamlit_app.palette import ACCENT, CATEGORIES, PANEL, SECOND, TEXT
 
 _ODD = ("drop", "surge")
@@ -29,6 +29,7 @@ def volumes(grain: str, height: int) -> Spec:
     ]
     return framed(
         height,
+        bottom=below(len(_ODD)),
         encoding={"tooltip": told},
         layer=[
             {"mark": {"type": "area", "color": ACCENT, "opacity": 0.16}, "encoding": seen},

@@ -26,14 +26,19 @@ def top(snapshot: Snapshot, period: Period, many: int = 50, region: str = GLOBAL
     )
 
 
-def comparable(snapshot: Snapshot, many: int = 2000) -> pl.DataFrame:
-    """track_key, label of the tracks that have similar ones, those with most shared listeners first."""
+def comparable(snapshot: Snapshot, words: str = "", many: int = 200) -> pl.DataFrame:
+    """track_key, label of the tracks that have similar ones, those with most shared listeners first.
+
+    With `words`: the track of that key, else those whose label has the words in it.
+    """
     return snapshot.frame(
         """select likes.track_key,
                any_value(dim_tracks.track_title || ' · ' || dim_tracks.artist_name) as label
            from gold.similar_tracks as likes join gold.dim_tracks using (track_key)
-           group by likes.track_key having label is not null
-           order by max(listeners_together) desc, label limit $many""",
+           group by likes.track_key
+           having likes.track_key = $words or contains(lower(label), lower($words))
+           order by likes.track_key = $words desc, max(listeners_together) desc, label limit $many""",
+        words=words,
         many=many,
     )
 

@@ -93,7 +93,7 @@ def places(snapshot: Snapshot, period: Period) -> None:
     """Countries, as reports and the plays that landed here tell them; devices, as plays alone do."""
     left, right = st.columns([1.6, 1])
     with left:
-        components.short_table(
+        components.table(
             "audience_countries",
             "Countries",
             audience.countries(snapshot, period),
@@ -107,7 +107,7 @@ def places(snapshot: Snapshot, period: Period) -> None:
             rows=9,
         )
     with right:
-        components.short_table(
+        components.table(
             "audience_devices",
             "Devices",
             audience.devices(snapshot, period),

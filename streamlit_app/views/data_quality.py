@@ -129,7 +129,7 @@ def refusals(snapshot: Snapshot, topic: str) -> None:
 def freshness(topics: pl.DataFrame, published: datetime) -> None:
     """What has landed per topic: accepted, or kept with the reasons why it was not; and how long ago."""
     ages = [numbers.ago(moment, published) if moment else "never" for moment in topics["latest_landed_at"]]
-    components.short_table(
+    components.table(
         "pipeline",
         "Freshness by topic",
         browser.clock(topics, "latest_occurred_at").with_columns(pl.Series("age", ages, dtype=pl.String)),

@@ -90,7 +90,7 @@ def top_tracks(snapshot: Snapshot, period: Period, region: str, name: str) -> No
     """The most streamed tracks of the period."""
     data = tracks.top(snapshot, period, region=region)
     most = int(data["streams"][0]) if data.height else 1
-    components.short_table(
+    components.table(
         "top_tracks",
         "Top tracks" if region == listening.GLOBAL else f"Top tracks in {name}",
         data,
@@ -118,7 +118,7 @@ def where(countries: pl.DataFrame) -> None:
 def country_table(countries: pl.DataFrame) -> None:
     """The map's numbers."""
     most = int(countries["plays"].to_list()[0]) if countries.height else 1
-    components.short_table(
+    components.table(
         "countries",
         "Countries",
         countries,

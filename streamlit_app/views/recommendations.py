@@ -51,7 +51,7 @@ def at_this_hour(snapshot: Snapshot, user_id: str) -> None:
     clock = {str(hour): f"{browser.local(now.replace(hour=hour)):%H:%M}" for hour in hours}
     shown = filters.choice("hour", f"Hours from ({zone})", clock, str(begun))
     playlist = recommendations.playlist(snapshot, user_id, int(shown))
-    components.short_table(
+    components.table(
         "playlist",
         f"From {clock[shown]} {zone}",
         playlist,
@@ -72,7 +72,7 @@ def podcasts(snapshot: Snapshot, user_id: str) -> None:
     if episodes.is_empty():
         components.empty("No podcast was finished near this listener yet.", name="no_episodes")
         return
-    components.short_table(
+    components.table(
         "podcasts",
         "Episodes to hear next",
         episodes,
@@ -92,7 +92,7 @@ def more_like_this(snapshot: Snapshot) -> None:
     if track_key is None:
         components.empty("No two tracks share enough listeners yet to call them alike.", name="no_similar")
         return
-    components.short_table(
+    components.table(
         "similar",
         "Played by the same people",
         tracks.similar(snapshot, track_key),

@@ -91,17 +91,17 @@ def shares(snapshot: Snapshot, release: str, share: Share | None, currency: str)
     with stores:
         named = {"name": st.column_config.TextColumn("Platform", width=130), **columns}
         data = with_earnings(releases.by_store(snapshot, release), earned("store"), "key")
-        components.short_table("release_stores", "By platform", data, named, rows=8)
+        components.table("release_stores", "By platform", data, named, rows=8)
     with countries:
         named = {"name": st.column_config.TextColumn("Country", width=130), **columns}
         data = with_earnings(releases.by_country(snapshot, release), earned("country"), "key")
-        components.short_table("release_countries", "By country", data, named, rows=8)
+        components.table("release_countries", "By country", data, named, rows=8)
     with tracks:
         named = {"track_title": st.column_config.TextColumn("Track", width=170), **columns}
         if share is not None:
             named["units"] = st.column_config.NumberColumn("Units paid", format="localized")
         data = with_earnings(releases.tracks(snapshot, release), earned("track"), "recording_id")
-        components.short_table("release_tracks", "Tracks", data, named, rows=8)
+        components.table("release_tracks", "Tracks", data, named, rows=8)
 
 
 def around(snapshot: Snapshot, release_day: date | None, currency: str, *, with_money: bool) -> None:
@@ -124,13 +124,13 @@ def around(snapshot: Snapshot, release_day: date | None, currency: str, *, with_
             "new_listeners": st.column_config.NumberColumn("New listeners", format="localized"),
             "spend": st.column_config.NumberColumn(f"Spent ({currency})", format="%.2f"),
         }
-    components.short_table("release_campaigns", "Campaigns about its first day", found, columns, rows=6)
+    components.table("release_campaigns", "Campaigns about its first day", found, columns, rows=6)
 
 
 def lines(snapshot: Snapshot, share: Share, currency: str) -> None:
     """The greatest statement lines, each with its file, number and hash; Royalties has the rest."""
     data = royalties.lines(snapshot, share, MANY_LINES).with_columns(pl.col("month").dt.strftime("%b %Y"))
-    components.short_table(
+    components.table(
         "release_lines",
         "Statement lines",
         data,

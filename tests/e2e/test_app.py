@@ -70,7 +70,8 @@ def test_a_page_is_drawn_and_keeps_to_itself(app: App, watched: Watched, title: 
 
 def test_the_keyboard_reaches_pages_filters_and_downloads(app: App, desktop: Page) -> None:
     visit(desktop, app, "Overview", 2)
-    assert reached_by_tab(desktop) >= {*PAGES, "Skip to main content", "7 d", "CSV"}
+    download = "Download “Plays by part of the world” as CSV"
+    assert reached_by_tab(desktop) >= {*PAGES, "Skip to main content", "7 d", download}
     desktop.get_by_role("radio", name="7 d", exact=True).focus()
     desktop.keyboard.press("Enter")
     expect(desktop).to_have_url(re.compile(r"days=7"))
@@ -120,7 +121,7 @@ def test_a_filter_is_in_the_address_and_works_from_there(app: App, desktop: Page
 def test_a_table_downloads_as_csv(app: App, desktop: Page) -> None:
     visit(desktop, app, "Top songs", 1)
     with desktop.expect_download() as started:
-        desktop.locator(".st-key-csv_chart button").first.click()
+        desktop.locator(".st-key-card_chart .bb-csv").click()
     with Path(started.value.path()).open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert started.value.suggested_filename == "backbeat-chart.csv"
@@ -128,11 +129,36 @@ def test_a_table_downloads_as_csv(app: App, desktop: Page) -> None:
     assert {"track_title", "artist_name", "plays", "listeners", "peak_rank", "streak"} <= set(rows[0])
 
 
+def test_the_head_of_a_table_sorts_it(app: App, desktop: Page) -> None:
+    visit(desktop, app, "Overview", PAGES["Overview"])
+    panel = desktop.locator(".st-key-card_countries")
+    for way in ("descending", "ascending"):
+        panel.get_by_role("button", name="Listeners").click()
+        expect(panel.get_by_role("columnheader", name="Listeners")).to_have_attribute("aria-sort", way)
+        shown = [int(cell) for cell in panel.locator("td:nth-child(3)").all_inner_texts()]
+        assert shown == sorted(shown, reverse=way == "descending")
+        assert len(set(shown)) > 1
+    panel.get_by_role("button", name="Country").click()
+    names = panel.locator("td:nth-child(1)").all_inner_texts()
+    assert names == sorted(names)
+
+
+def test_a_listener_who_is_not_listed_can_be_typed(app: App, desktop: Page) -> None:
+    visit(desktop, app, "Your listening", PAGES["Your listening"])
+    for typed, told in (("nobody", "There is no listener “nobody”"), ("sim-000007", "sim-000007")):
+        desktop.get_by_label("Listener, or type another").fill(typed)
+        desktop.keyboard.press("Enter")
+        expect(
+            desktop.get_by_text(told).or_(desktop.locator(f'input[value*="{told}"]')).first
+        ).to_be_visible()
+    expect(desktop).to_have_url(re.compile("user=sim-000007"))
+
+
 def test_a_chart_downloads_as_csv_and_as_png(app: App, desktop: Page) -> None:
     visit(desktop, app, "Trends", PAGES["Trends"])
     panel = desktop.locator(".st-key-card_measure")
     with desktop.expect_download() as numbers:
-        panel.get_by_role("button", name="CSV").click()
+        panel.get_by_role("link", name=re.compile("as CSV$")).click()
     with Path(numbers.value.path()).open(newline="", encoding="utf-8") as file:
         plays = sum(int(row["plays"]) for row in csv.DictReader(file))
     path = newest(app.snapshots)
@@ -161,7 +187,7 @@ def test_trends_lie_over_the_period_before(app: App, desktop: Page) -> None:
     desktop.goto(f"{desktop.url}&by=device&region=DE")
     drawn(desktop, "Trends", PAGES["Trends"])
     with desktop.expect_download() as started:
-        desktop.locator(".st-key-card_measure").get_by_role("button", name="CSV").click()
+        desktop.locator(".st-key-card_measure").get_by_role("link", name=re.compile("as CSV$")).click()
     rows = list(csv.DictReader(Path(started.value.path()).read_text().splitlines()))
     path = newest(app.snapshots)
     assert path is not None

@@ -46,7 +46,7 @@ def test_a_release_down_to_its_lines(app: App, desktop: Page) -> None:
     desktop.goto(f"{app.url}/releases?release={UNDERTOW}&show=streams")
     drawn(desktop, "Releases", PAGES["Releases"])
     with desktop.expect_download() as months:
-        desktop.locator(".st-key-card_release_months").get_by_role("button", name="CSV").click()
+        desktop.locator(".st-key-card_release_months").get_by_role("link", name=re.compile("as CSV$")).click()
     with Path(months.value.path()).open(newline="", encoding="utf-8") as file:
         streams = sum(int(row["streams"]) for row in csv.DictReader(file))
     assert shown(desktop)["Streams"] == streams
@@ -62,7 +62,7 @@ def test_the_audience_of_a_month(app: App, desktop: Page) -> None:
     desktop.goto(f"{app.url}/audience?days=30&people=listeners")
     drawn(desktop, "Audience", PAGES["Audience"])
     with desktop.expect_download() as heard:
-        desktop.locator(".st-key-card_people").get_by_role("button", name="CSV").click()
+        desktop.locator(".st-key-card_people").get_by_role("link", name=re.compile("as CSV$")).click()
     with Path(heard.value.path()).open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert {row["platform"] for row in rows} == {"Spotify", "Apple Music"}

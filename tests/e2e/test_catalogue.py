@@ -67,5 +67,5 @@ def test_growth_and_data_quality_show_what_the_snapshot_says(app: App, desktop: 
     figures = shown(desktop)
     assert (figures["Events"], figures["Odd hours"]) == (totals["events"], totals["odd_hours"])
     with desktop.expect_download() as started:
-        desktop.locator(".st-key-csv_anomalies button").first.click()
+        desktop.locator(".st-key-card_anomalies .bb-csv").click()
     assert Path(started.value.path()).read_text(encoding="utf-8").count("\n") == 3

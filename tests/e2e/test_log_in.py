@@ -196,7 +196,7 @@ def test_money_is_shown_to_finance_and_to_no_analyst(members: App, browser: Brow
             expect(page.get_by_role("heading", name=title, exact=True, level=1)).to_be_visible(timeout=30_000)
             expect(page.locator("[data-testid=stSkeleton], [data-stale=true]")).to_have_count(0)
             expect(page.locator(".stAlert, .stException")).to_have_count(0)
-            expect(page.get_by_role("button", name="CSV").first).to_be_visible()
+            expect(page.get_by_role("link", name=re.compile("as CSV$")).first).to_be_visible()
             names = {*page.locator("[data-kpi]").evaluate_all("nodes => nodes.map(n => n.dataset.kpi)")}
             assert (names & MONEY, "$" in page.inner_text(".stMain")) == (
                 (money, bool(money)) if sees_money else (set(), False)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
+from html import unescape
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from serving.publish import publish
 from serving.snapshot import newest
-from streamlit_app import viewer
+from streamlit_app import downloads, viewer
 from streamlit_app.periods import Period
 from streamlit_app.queries import listening
 from streamlit_app.snapshot import Snapshot
@@ -55,6 +58,26 @@ def rendered(page: str, **query: str) -> AppTest:
     assert [block.value for block in app.exception] == []
     assert [block.value for block in app.error] == []
     return app
+
+
+@pytest.fixture
+def tables(monkeypatch: pytest.MonkeyPatch) -> dict[str, pl.DataFrame]:
+    """What each panel offers as CSV, by the panel's name."""
+    offered: dict[str, pl.DataFrame] = {}
+    link = downloads.link
+
+    def kept(name: str, title: str, data: pl.DataFrame) -> str:
+        offered[name] = data
+        return link(name, title, data)
+
+    monkeypatch.setattr(downloads, "link", kept)
+    return offered
+
+
+def headings(app: AppTest) -> list[str]:
+    """The titles of the panels."""
+    bodies = "".join(str(block.body) for block in app.get("html"))
+    return [unescape(title) for title in re.findall('<h3 class="bb-title">(.*?)</h3>', bodies)]
 
 
 def words(app: AppTest) -> str:
@@ -102,9 +125,7 @@ def test_an_overview_of_one_country(full: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full))
     app = rendered("overview", region="DE", days="7")
     assert app.selectbox[0].value == "DE"
-    assert {"Plays in Germany", "Top tracks in Germany", "Countries"} <= {
-        head.value for head in app.subheader
-    }
+    assert {"Plays in Germany", "Top tracks in Germany", "Countries"} <= set(headings(app))
     snapshot = Snapshot(newest(full) or full)
     week = Period(date(2026, 11, 14), date(2026, 11, 20))
     plays = listening.totals(snapshot, week, "DE")["plays"]
@@ -120,22 +141,23 @@ def test_trends_of_two_regions(grain: str, full: Path, monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize("by", ["device", "source", "context", "kind"])
 def test_trends_broken_down_and_beside_the_period_before(
-    by: str, full: Path, monkeypatch: pytest.MonkeyPatch
+    by: str, full: Path, monkeypatch: pytest.MonkeyPatch, tables: dict[str, pl.DataFrame]
 ) -> None:
     monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full))
-    app = rendered("trends", by=by, before="yes", days="14", region="DE")
-    numbers = app.dataframe[-1].value
+    rendered("trends", by=by, before="yes", days="14", region="DE")
+    numbers = tables["trends"]
     assert set(numbers["span"]) == {"This period", "The period before"}
     assert numbers["plays"].sum() > 0
 
 
-def test_two_charts_side_by_side_on_a_day_of_the_past(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_charts_side_by_side_on_a_day_of_the_past(
+    full: Path, monkeypatch: pytest.MonkeyPatch, tables: dict[str, pl.DataFrame]
+) -> None:
     monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full))
     app = rendered("top_songs", beside="DE", date="2026-11-15")
-    here, there = (frame.value for frame in app.dataframe)
-    shared = here[here["there"].notna()]
-    places = there.set_index("track_key")["rank"]
-    assert (shared["there"] == shared["track_key"].map(places)).all()
+    shared = tables["chart"].drop_nulls("there")
+    places = dict(tables["chart_there"].select("track_key", "rank").iter_rows())
+    assert shared["there"].to_list() == [places[key] for key in shared["track_key"]]
     assert f"{len(shared)} of 10 songs" in words(app)
     app.button(key="step_-1").click().run()
     assert app.date_input[0].value == date(2026, 11, 14)
@@ -145,7 +167,7 @@ def test_two_charts_side_by_side_on_a_day_of_the_past(full: Path, monkeypatch: p
 def test_an_hour_of_the_past(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full))
     app = rendered("top_songs", chart="hour", at="2026-11-15T18", date="2026-11-18")
-    assert "15 Nov 2026, 18:00 UTC" in [heading.value for heading in app.subheader]
+    assert "15 Nov 2026, 18:00 UTC" in headings(app)
 
 
 def test_hourly_charts_and_a_day_without_any(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,14 +188,16 @@ def test_recommendations_by_the_hour_and_without_a_skipped_one(
 ) -> None:
     monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full))
     app = rendered("recommendations", user="sim-000007", hour="12")
-    assert "From 12:00 UTC" in [heading.value for heading in app.subheader]
+    assert "From 12:00 UTC" in headings(app)
     assert "backbeat evaluate" in words(app)
     picks = app.selectbox(key="skipped_pick")
     app = picks.set_value(picks.options[1] if picks.value == picks.options[0] else picks.options[0]).run()
     assert list(app.exception) == []
 
 
-def test_an_evaluation_is_on_the_page(full: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_evaluation_is_on_the_page(
+    full: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tables: dict[str, pl.DataFrame]
+) -> None:
     measures = {f"{key}{end}": 0.2 for key in ("ndcg@10", "recall@20") for end in ("", "_low", "_high")}
     kept = tmp_path / "evaluation.json"
     kept.write_text(json.dumps({"models": {"ours": measures, "als": measures}}))
@@ -181,24 +205,32 @@ def test_an_evaluation_is_on_the_page(full: Path, tmp_path: Path, monkeypatch: p
     monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(tmp_path / "snapshots"))
     app = rendered("recommendations")
     assert "backbeat evaluate" not in words(app)
-    assert app.dataframe[-1].value["model"].to_list() == ["als", "als", "ours", "ours"]
+    assert tables["evaluation"]["model"].to_list() == ["als", "als", "ours", "ours"]
 
 
 @pytest.mark.parametrize(("days", "cohort", "paying"), [("7", "day", "moves"), ("365", "month", "rate")])
 def test_growth_of_every_length(
-    days: str, cohort: str, paying: str, full: Path, monkeypatch: pytest.MonkeyPatch
+    days: str,
+    cohort: str,
+    paying: str,
+    *,
+    full: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tables: dict[str, pl.DataFrame],
 ) -> None:
     monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full))
-    app = rendered("growth", days=days, cohort=cohort, paying=paying)
-    assert app.dataframe[0].value["users"].sum() == 99
+    rendered("growth", days=days, cohort=cohort, paying=paying)
+    assert tables["lifetimes"]["users"].sum() == 99
 
 
-def test_data_quality_of_all_topics_and_of_a_rule(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_data_quality_of_all_topics_and_of_a_rule(
+    full: Path, monkeypatch: pytest.MonkeyPatch, tables: dict[str, pl.DataFrame]
+) -> None:
     monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full))
     app = rendered("data_quality", topic="all", rule="not_json", days="90")
-    assert "Samples: not_json" in [heading.value for heading in app.subheader]
-    assert app.dataframe[0].value["anomaly"].to_list() == ["▲ surge", "▼ drop"]
-    assert app.dataframe[1].value.shape[0] == 30
+    assert "Samples: not_json" in headings(app)
+    assert tables["anomalies"]["anomaly"].to_list() == ["▲ surge", "▼ drop"]
+    assert tables["samples"].height == 30
 
 
 def test_a_closer_look_at_each_kind(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -223,21 +255,26 @@ def test_a_closer_look_at_each_kind(full: Path, monkeypatch: pytest.MonkeyPatch)
     assert "Nothing has all of these words" in words(rendered("catalogue", q="zzzz"))
 
 
-def test_the_kpi_board_and_a_part_of_it(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_kpi_board_and_a_part_of_it(
+    full: Path, monkeypatch: pytest.MonkeyPatch, tables: dict[str, pl.DataFrame]
+) -> None:
     monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full))
-    whole = rendered("business").dataframe[-1].value
-    royalties = rendered("business", of="royalty_reconciliation", days="90").dataframe[-1].value
+    rendered("business")
+    whole = tables["kpis"]
+    rendered("business", of="royalty_reconciliation", days="90")
+    royalties = tables["kpis"]
     assert set(royalties["kpi_source"]) == {"royalty_reconciliation"} < set(whole["kpi_source"])
 
 
-def test_royalties_down_to_the_line(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_royalties_down_to_the_line(
+    full: Path, monkeypatch: pytest.MonkeyPatch, tables: dict[str, pl.DataFrame]
+) -> None:
     monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full))
-    app = rendered("royalties", store="tidal", country="DE", wrong="yes", by="paid")
-    frames = [frame.value for frame in app.dataframe]
-    lines = next(frame for frame in frames if "line_hash" in frame)
+    rendered("royalties", store="tidal", country="DE", wrong="yes", by="paid")
+    lines = tables["lines"]
     assert (set(lines["store_name"]), set(lines["country_name"])) == ({"TIDAL"}, {"Germany"})
-    assert lines[lines["is_wrong_split"]]["line_number"].shape == (1,)
-    assert lines["file_name"].str.startswith("DistroKid").all()
+    assert lines.filter("is_wrong_split").height == 1
+    assert lines["file_name"].str.starts_with("DistroKid").all()
 
 
 @pytest.mark.parametrize("sees_money", [True, False])
@@ -255,14 +292,18 @@ def test_a_release_and_its_audience(full: Path, monkeypatch: pytest.MonkeyPatch,
 
 
 def test_campaigns_show_no_spending_to_those_who_see_no_money(
-    full: Path, monkeypatch: pytest.MonkeyPatch
+    full: Path, monkeypatch: pytest.MonkeyPatch, tables: dict[str, pl.DataFrame]
 ) -> None:
     monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full))
-    assert len(rendered("campaigns").dataframe) == 3
+    rendered("campaigns")
+    assert {"campaigns", "mail", "watched"} <= set(tables)
     monkeypatch.setattr(viewer, "sees_money", lambda: False)
-    app = rendered("campaigns", social="views")
-    assert len(app.dataframe) == 2
-    board = rendered("business").dataframe[-1].value
+    tables.clear()
+    rendered("campaigns", social="views")
+    assert {"mail", "watched"} <= set(tables)
+    assert "campaigns" not in tables
+    rendered("business")
+    board = tables["kpis"]
     assert not {"currency"} & set(board["unit"])
     assert "royalty_reconciliation" not in set(board["kpi_source"])
 
@@ -274,10 +315,14 @@ def test_values_in_the_url_that_are_none_are_ignored(full: Path, monkeypatch: py
     rendered("your_listening", user="nobody")
 
 
-def test_hours_are_offered_only_where_they_can_be_drawn(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hours_are_offered_only_where_they_can_be_drawn(
+    full: Path, monkeypatch: pytest.MonkeyPatch, tables: dict[str, pl.DataFrame]
+) -> None:
     monkeypatch.setenv("BACKBEAT_SNAPSHOTS", str(full))
-    assert rendered("trends", grain="hour", days="30").dataframe[0].value.shape[0] > 60
-    assert rendered("trends", grain="hour", days="90").dataframe[0].value.shape[0] == 60
+    rendered("trends", grain="hour", days="30")
+    assert tables["trends"].height > 60
+    rendered("trends", grain="hour", days="90")
+    assert tables["trends"].height == 60
 
 
 def test_a_snapshot_of_other_models_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
