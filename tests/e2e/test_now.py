@@ -79,9 +79,6 @@ def test_a_play_is_on_screen_within_a_second_and_the_page_outlives_the_service(
             "Listening now": 3,
             "Behind Kafka": 0,
         }
-        expect(page.locator(".st-key-card_now_map .layer_1_marks path").first).to_be_attached(
-            timeout=BEATS_MS
-        )
         assert faults(page) == []
         took = latencies(page, feed, 8)
         assert took[6] < 2_000, took  # a second, where little else runs
