@@ -14,7 +14,7 @@ from backbeat import ROOMS
 from contracts.settings import Settings
 
 ROOT = Path(__file__).parents[1]
-for path in sorted(path for room in ROOMS for path in (ROOT / room).rglob("settings.py")):
+for path in sorted(path for room in (*ROOMS, "infra") for path in (ROOT / room).rglob("settings.py")):
     import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))  # a class is known once imported
 TARGET = ROOT / ".env.example"
 _HEAD = """\
@@ -32,9 +32,10 @@ def settings_classes(base: type[BaseSettings] = Settings) -> set[type[BaseSettin
     return {base}.union(*(settings_classes(child) for child in base.__subclasses__()))
 
 
-def _place(cls: type[BaseSettings]) -> tuple[bool, str, str]:
-    """What is shared comes first; then room by room, whatever was imported before what."""
-    return (not cls.__module__.startswith("contracts."), cls.__module__, cls.__name__)
+def _place(cls: type[BaseSettings]) -> tuple[bool, bool, str, str]:
+    """What is shared comes first, infra's last; then room by room, whatever was imported before what."""
+    room = cls.__module__.split(".")[0]
+    return (room != "contracts", room == "infra", cls.__module__, cls.__name__)
 
 
 def fields() -> dict[str, FieldInfo]:

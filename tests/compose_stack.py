@@ -22,7 +22,7 @@ from tests.servers import KafkaServer, PostgresServer, run
 from tests.sink_harness import free_port
 
 ROOT = Path(__file__).parents[1]
-_OWN_PORTS = ("7070", "8040", "8041", "8042", "8501", "9464")
+_OWN_PORTS = ("3001", "7070", "8040", "8041", "8042", "8501", "9464")
 
 
 class Stack:
@@ -37,8 +37,12 @@ class Stack:
         run("secrets.sh", str(self.secrets))
         database = urlsplit(postgres.address)
         self.ports = {port: str(free_port()) for port in _OWN_PORTS}
-        self._addresses = {"kafka:9092": kafka.address, "5432": str(database.port), **self.ports}
+        self._addresses = {"kafka:9092": kafka.address, "5432": str(database.port)}
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def stand_in(self, port: str, address: str) -> None:
+        """Let a server of the test's own answer where a service would."""
+        self.ports[port] = str(urlsplit(address).port)
 
     def address(self, port: str) -> str:
         """host:port of this machine that stands for a service's `port`."""
@@ -128,7 +132,7 @@ class Stack:
             places[mount["target"]] = str(self.volume(mount["source"])) if is_volume else mount["source"]
         hosts = "|".join(self._services)
         text = re.sub(rf"//(?:{hosts}):", "//127.0.0.1:", text)
-        for there, here in self._addresses.items():
+        for there, here in (self._addresses | self.ports).items():
             text = re.sub(rf"(?<![\d.]){re.escape(there)}\b", here, text)
         for there, here in places.items():
             text = re.sub(rf"(?<![\w.]){re.escape(there)}(?![\w-])", here, text)

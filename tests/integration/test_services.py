@@ -9,12 +9,15 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
+import duckdb
 import orjson
 import pytest
 from adbc_driver_postgresql import dbapi
 
 from contracts.events import TOPICS
+from infra.metabase.board import Question, read_boards
 from tests.compose_stack import ROOT, Stack
+from tests.metabase_server import FakeMetabase, serving
 from tests.servers import KafkaServer, PostgresServer, S3Server
 from tests.service_harness import until
 from tests.snapshot_builder import build_warehouse
@@ -22,6 +25,11 @@ from tests.snapshot_builder import build_warehouse
 pytestmark = pytest.mark.real
 
 STAYING = ("s3", "collector", "sink", "live", "serve", "app")
+QUESTIONS = [question for board in read_boards() for question in board.questions]
+# What no page reads, and so is not in the fixture.
+PLACES = """create table gold.daily_geo_activity as
+    select 'country' as level, country_name, played_date as activity_date, count(*) as plays
+    from gold.fct_plays join gold.dim_regions using (country) group by all"""
 ROLES = "select rolname::text from pg_authid where rolpassword like 'SCRAM-SHA-256$%' order by 1"
 
 
@@ -32,7 +40,7 @@ def stack(
     running_s3: S3Server,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Stack]:
-    """Everything but Airflow, Metabase, Prometheus and Grafana, well by its own health checks."""
+    """Everything but Airflow, Prometheus and Grafana; Metabase is one of the tests' own."""
     running_kafka.start()
     running_kafka.replace_topics({})
     tell(running_postgres.address, "create role postgres superuser login")
@@ -93,7 +101,7 @@ def test_setting_up_is_done_and_done_again_without_change(
     before = ask(running_postgres.address, f"{ROLES}")
     stack.do("databases")
     assert ask(running_postgres.address, ROLES) == before
-    assert {"airflow", "backbeat", "metabase"} <= set(before)
+    assert {"airflow", "backbeat", "backbeat_reader", "metabase"} <= set(before)
     assert {"airflow", "backbeat", "metabase"} <= set(
         ask(running_postgres.address, "select datname::text from pg_database")
     )
@@ -129,7 +137,8 @@ def test_an_event_lands_in_the_lake_and_is_seen_live(stack: Stack) -> None:
 def test_what_is_published_is_read_by_app_api_and_bi(stack: Stack, running_postgres: PostgresServer) -> None:
     reader = (stack.volume("keys") / "app.token").read_text().strip()
     assert request(stack.address("8042"), "/readyz")[0] == 503
-    build_warehouse(stack.volume("warehouse") / "warehouse.duckdb")
+    with duckdb.connect(build_warehouse(stack.volume("warehouse") / "warehouse.duckdb")) as warehouse:
+        warehouse.execute(PLACES)
     stack.do("airflow-scheduler", "backbeat", "publish")
     stack.do("airflow-scheduler", "backbeat", "publish", "--to", "postgres")
 
@@ -137,9 +146,41 @@ def test_what_is_published_is_read_by_app_api_and_bi(stack: Stack, running_postg
     assert request(stack.address("8042"), "/v1/kpis")[0] == 401
     assert request(stack.address("8042"), "/v1/kpis", reader)[0] == 200
     stack.await_health("app", "live", "sink")
-    gold = running_postgres.address.replace("/postgres", "/backbeat").replace("backbeat@", "backbeat_reader@")
-    assert ask(gold, "select count(*) > 0 from fct_plays") == [True]
-    assert "backbeat_reader" in ask(running_postgres.address, ROLES)
+    assert ask(gold(running_postgres), "select count(*) > 0 from fct_plays") == [True]
+
+
+def gold(running_postgres: PostgresServer) -> str:
+    """The URI of a BI tool."""
+    return running_postgres.address.replace("//backbeat@", "//backbeat_reader@").replace(
+        "/postgres", "/backbeat"
+    )
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: str(question.title))
+def test_a_question_of_metabase_is_answered_by_gold(
+    question: Question,
+    stack: Stack,
+    running_postgres: PostgresServer,
+) -> None:
+    with dbapi.connect(gold(running_postgres)) as connection, connection.cursor() as cursor:
+        cursor.execute(question.sql)
+        answer = cursor.fetch_arrow_table()
+    assert answer.num_rows
+    assert answer.num_rows == 1 or question.display != "scalar"
+    drawn = {*question.settings.get("graph.dimensions", []), *question.settings.get("graph.metrics", [])}
+    assert drawn <= set(answer.column_names)
+    assert drawn or question.display in {"scalar", "table"}
+
+
+def test_metabase_is_set_up_by_the_command_of_its_service(stack: Stack) -> None:
+    password = (stack.secrets / "backbeat_reader_password").read_text()
+    metabase = FakeMetabase(lambda details: details["password"] == password)
+    with serving(metabase) as address:
+        stack.stand_in("3001", address)
+        stack.do("metabase-setup")
+    (database,) = metabase.held["database"].values()
+    assert (database["details"]["user"], database["details"]["dbname"]) == ("backbeat_reader", "backbeat")
+    assert len(metabase.held["card"]) == len(QUESTIONS)
 
 
 def test_dbt_opens_the_lake_with_keys_from_files(stack: Stack) -> None:
