@@ -20,18 +20,17 @@ from statistics import median
 
 from playwright.async_api import Browser, async_playwright
 
+from benchmarks.app_crowd import PAUSE_S, VIEWERS, among_callers, together
 from benchmarks.app_snapshot import counted, snapshot_of
-from benchmarks.app_viewer import Viewer
+from benchmarks.app_viewer import HOME, Viewer
 from benchmarks.record import RESULTS, record
 from benchmarks.report import write_tables
 from benchmarks.stage import say
-from benchmarks.streamlit_server import Served, served
+from benchmarks.streamlit_server import served
 from serving.build import ROOT
 
 LOADS, SWITCHES, FILTERS = 3, 3, 6  # rounds over all pages, the same, clicks on one page
-VIEWERS, WANDERINGS, PAUSE_S = 20, 2, 15.0  # more often, two cores could not draw for so many
 _CHOICES = ("7 d", "30 d")
-_LEFT_OUT = {"Now"}  # it never stands still, and nothing is live here
 _FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -62,7 +61,7 @@ async def alone(browser: Browser, url: str, home: str) -> Waits:
     """One viewer who opens every page again and again, switches between them, and uses their filters."""
     viewer, waits = await Viewer.arrive(browser, url), Waits()
     _, waits.cold = await viewer.load("", home)
-    titles = await _titles(viewer)
+    titles = await viewer.pages()
     paths = {home: ""}
     for title in titles[1:]:
         await viewer.switch(title)
@@ -79,24 +78,6 @@ async def alone(browser: Browser, url: str, home: str) -> Waits:
             waits.filters[title] = [await viewer.filter(_CHOICES[turn % 2]) for turn in range(FILTERS)]
     await viewer.leave()
     return waits
-
-
-async def together(browser: Browser, server: Served) -> tuple[list[float], int]:
-    """Many viewers at once, each with pauses: how long each switch took, and the server's memory then."""
-    viewers = [await Viewer.arrive(browser, server.url) for _ in range(VIEWERS)]
-    for viewer in viewers:  # one after the other: twenty empty caches at once are no everyday thing
-        await viewer.load("", "Overview")
-    titles = await _titles(viewers[0])
-    wandering = [viewer.wander(titles, WANDERINGS, PAUSE_S, seed) for seed, viewer in enumerate(viewers)]
-    times = [time for found in await asyncio.gather(*wandering) for time in found]
-    held = server.rss_mib()
-    for viewer in viewers:
-        await viewer.leave()
-    return times, held
-
-
-async def _titles(viewer: Viewer) -> list[str]:
-    return [title for title in await viewer.pages() if title not in _LEFT_OUT]
 
 
 def p95(times: Sequence[float]) -> int:
@@ -127,9 +108,11 @@ async def _measured(snapshot: Path, empty: Path) -> dict[str, object]:
         environment = {"BACKBEAT_SNAPSHOTS": str(snapshot.parent.resolve())}
         with served(str(ROOT / "streamlit_app" / "app.py"), environment) as server:
             say("one viewer")
-            waits = await alone(browser, server.url, "Overview")
+            waits = await alone(browser, server.url, HOME)
             say(f"{VIEWERS} viewers, after {json.dumps(_medians(waits))}")
-            crowd, held = await together(browser, server)
+            among, held = await among_callers(browser, server)
+            say(f"{VIEWERS} browsers on this machine")
+            crowd = await together(browser, server)
         await browser.close()
     return {
         **counted(snapshot),
@@ -137,8 +120,10 @@ async def _measured(snapshot: Path, empty: Path) -> dict[str, object]:
         "first_page_ms_p95": p95(_all(waits.loads)),
         "page_switch_ms_p95": p95(_all(waits.switches)),
         "filter_ms_p95": p95(_all(waits.filters)),
-        f"viewers{VIEWERS}_ms_p95": p95(crowd),
-        f"viewers{VIEWERS}_ms_p50": round(median(crowd)),
+        f"viewers{VIEWERS}_ms_p95": p95(among),
+        f"viewers{VIEWERS}_ms_p50": round(median(among)),
+        f"browsers{VIEWERS}_ms_p95": p95(crowd),
+        f"browsers{VIEWERS}_ms_p50": round(median(crowd)),
         "rss_mib": held,
         "new_browser_ms": round(waits.cold),
         "streamlit_empty_ms_p95": p95(_all(bare.loads)),

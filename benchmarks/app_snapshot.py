@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 import duckdb
 
+from benchmarks.build import command
+from benchmarks.reports import write
 from benchmarks.scale import ENVIRONMENT, number
 from benchmarks.scale_lake import ScaleLake
 from benchmarks.stage import say
+from producer.reports.catalogue import platform_names, sample_bytes, samples
 from serving.build import build
 from serving.publish import publish
 from serving.snapshot import newest
+
+STATEMENT_LINES = 100_000
 
 
 def snapshot_of(plays: str, folder: Path) -> Path:
@@ -26,9 +32,23 @@ def snapshot_of(plays: str, folder: Path) -> Path:
     if not lake.settings.warehouse.exists():
         say(f"a lake of {plays} plays")
         lake.prepare()
+        bring_reports(lake.settings.lake)
     say("build")
     build(lake.settings)
     return publish(lake.settings.warehouse, lake.settings.snapshots, keep=1).path
+
+
+def bring_reports(lake: str) -> None:
+    """A statement of a hundred thousand lines, and each platform's sample: the artist's pages have rows."""
+    with tempfile.TemporaryDirectory() as place:
+        write(Path(place) / "statement.tsv", STATEMENT_LINES)
+        for platform in platform_names():
+            for number, sample in enumerate(samples(platform)):
+                file = Path(place) / f"{platform}-{number}" / sample.get("name", "download")
+                file.parent.mkdir()
+                file.write_bytes(sample_bytes(sample))
+        environment = {"BACKBEAT_LAKE": lake, "BACKBEAT_PSEUDONYM_KEY": "a key of the benchmark"}
+        command(environment, "backbeat", "import", place)
 
 
 def counted(snapshot: Path) -> dict[str, object]:

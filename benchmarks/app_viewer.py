@@ -8,6 +8,8 @@ from pathlib import Path
 
 from playwright.async_api import Browser, BrowserContext, Page
 
+HOME = "Overview"
+LEFT_OUT = {"Now"}  # it never stands still, and nothing is live here
 _WATCH = Path(__file__).with_name("app_watch.js")
 
 
@@ -35,9 +37,9 @@ class Viewer:
         return float(await self._page.evaluate("() => bench.painted()") or drawn), drawn
 
     async def pages(self) -> list[str]:
-        """The titles in the navigation."""
+        """The titles in the navigation that can be waited for."""
         found: list[str] = await self._page.evaluate("() => bench.pages()")
-        return found
+        return [title for title in found if title not in LEFT_OUT]
 
     async def address(self) -> str:
         """The path of the page that is shown."""

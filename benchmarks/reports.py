@@ -61,14 +61,14 @@ def measure() -> dict[str, object]:
         }
 
 
-def write(path: Path) -> Decimal:
-    """A made-up statement at `path`; the sum of its earnings."""
+def write(path: Path, lines: int = LINES) -> Decimal:
+    """A made-up statement of so many lines at `path`; the sum of its earnings."""
     random, total = Random(1), Decimal(0)  # noqa: S311 -- nothing secret
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter="\t")
         writer.writerow(_HEADER)
-        for number in range(LINES):
-            track, month = random.randrange(300), number * 12 // LINES
+        for number in range(lines):
+            track, month = random.randrange(300), number * 12 // lines
             earned = Decimal(random.randrange(10**13)).scaleb(-12)
             total += earned
             what = ("Sigur Röt", f"Track {track}", f"QZAAA24{track:05}", f"1900000{track // 8:05}")

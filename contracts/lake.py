@@ -21,6 +21,8 @@ ARCHIVE = "archive"
 CURATED = "curated"
 DEPARTURES = "_archived"
 PULLS = "_pulls"
+# File systems have names of 255 bytes at most.
+_LONGEST_PART = 100
 
 
 @dataclass(frozen=True, order=True)
@@ -141,15 +143,21 @@ def receipt_key(digest: str) -> str:
 
 def pulls_prefix(platform: str, account: str) -> str:
     """What lies below is what has been pulled of one account of a platform's API."""
-    return f"{PULLS}/{platform}/{quote(account, safe='')}/"
+    return f"{PULLS}/{platform}/{key_part(account)}/"
 
 
 def told_key(prefix: str, kind: str, period: str, number: int, content: str) -> str:
     """The `number`th telling of a period (a day, a campaign), by the sixteen hex digits of its rows; `prefix`
     is that of its account's pulls."""
-    return f"{prefix}told/{quote(kind, safe='')}/{quote(period, safe='')}/{number:05d}+{content}.json"
+    return f"{prefix}told/{kind}/{key_part(period)}/{number:05d}+{content}.json"
 
 
 def reached_key(prefix: str, day: date) -> str:
     """That everything of an account up to `day` has been pulled."""
     return f"{prefix}reached/{day:%Y-%m-%d}.json"
+
+
+def key_part(text: str) -> str:
+    """One part of a key, whatever somebody else calls the thing: never another folder, nor too long."""
+    part = quote(text, safe="", errors="replace").replace(".", "%2E") or "%"
+    return part if len(part) <= _LONGEST_PART else sha256(text.encode(errors="replace")).hexdigest()

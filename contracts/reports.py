@@ -67,7 +67,7 @@ _LINE: Fields = {
     "playlist_adds": (pa.int64(), "Additions to playlists."),
     "followers": (pa.int64(), "Followers at the end of the day."),
     "views": (pa.int64(), "Views of videos or pages."),
-    "watch_minutes": (MONEY, "Minutes watched."),
+    "watch_minutes": (MONEY, "Minutes watched or, of a podcast, listened to."),
     "impressions": (pa.int64(), "Times that something was shown."),
     "reach": (pa.int64(), "People to whom it was shown."),
     "clicks": (pa.int64(), "Clicks."),

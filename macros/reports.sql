@@ -34,5 +34,5 @@
 
 {#- An amount in the currency that reports are summed in: to a millionth, so that two engines agree. -#}
 {% macro converted(amount, rate) -%}
-    cast(round(cast({{ amount }} as decimal(28, 12)) * cast({{ rate }} as decimal(10, 6)), 6) as decimal(28, 6))
+    cast(round(cast({{ amount }} as decimal(24, 12)) * cast({{ rate }} as decimal(14, 8)), 6) as decimal(28, 6))
 {%- endmacro %}

@@ -52,5 +52,6 @@ def told(answer: Answer) -> str:
         for step in way:
             found = found.get(step) if isinstance(found, dict) else None
         if isinstance(found, str) and found:
-            return f"{answer.status} {' '.join(found.split())[:_LONGEST]}"
+            text = found.encode("utf-8", "replace").decode()
+            return f"{answer.status} {' '.join(text.split())[:_LONGEST].rstrip('.')}"
     return str(answer.status)

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from contracts.errors import BackbeatError
 
 Row = dict[str, Any]
+_LONGEST_NAME = 200
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ class Document:
     @property
     def file_name(self) -> str:
         """`meta_ads_api-act_1-2026-11-20.json`"""
-        return re.sub(r"[^\w.-]", "_", f"{self.kind}-{self.account}-{self.period}", flags=re.ASCII) + ".json"
+        told = f"{self.kind}-{self.account}-{self.period}"[:_LONGEST_NAME]
+        return re.sub(r"[^\w.-]", "_", told, flags=re.ASCII) + ".json"
 
     def body(self, supersedes: str | None) -> bytes:
         """The file, a row a line; `supersedes` is the report that told this period before."""

@@ -116,8 +116,9 @@ def _import(
 ) -> FileReport:
     """Land the documents as reports, and keep the files; the receipts last."""
     with TemporaryDirectory() as folder:
-        paths = [Path(folder) / document.file_name for document in documents]
+        paths = [Path(folder) / str(at) / document.file_name for at, document in enumerate(documents)]
         for path, body in zip(paths, bodies, strict=True):
+            path.parent.mkdir()  # two periods may be spelled the same in a file's name
             path.write_bytes(body)
         files, _ = find(paths)
         if any(file.format.kind != document.kind for file, document in zip(files, documents, strict=True)):

@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from typing import Any, NamedTuple, Protocol
-from urllib.parse import quote
 
 import orjson
 
 from contracts.errors import BackbeatError
-from contracts.lake import pulls_prefix, reached_key, told_key
+from contracts.lake import key_part, pulls_prefix, reached_key, told_key
 from producer.importers.receipt import LakeStore
 from producer.pulls.document import Document, Stream
 
@@ -44,12 +43,15 @@ class Ledger:
         self._latest: dict[str, Telling] = {}
         self.reached: date | None = None
         for key in store.list(prefix):
-            folder, _, name = key.removeprefix(prefix).rpartition("/")
-            if folder == "reached":
-                self.reached = date.fromisoformat(name.removesuffix(".json"))
-            else:
-                number, _, content = name.removesuffix(".json").partition("+")
-                self._latest[folder.removeprefix("told/")] = Telling(int(number), content, key)
+            folder, _, name = key.removeprefix(prefix).removesuffix(".json").rpartition("/")
+            try:
+                if folder == "reached":
+                    self.reached = date.fromisoformat(name)
+                else:
+                    number, _, content = name.partition("+")
+                    self._latest[folder.removeprefix("told/")] = Telling(int(number), content, key)
+            except ValueError as error:
+                raise BackbeatError(f"{key}: not a note of a pull; remove it, and pull again") from error
 
     def knows(self, document: Document) -> bool:
         """Whether the rows of this period are what was told last."""
@@ -84,4 +86,4 @@ class Ledger:
 
 
 def _place(document: Document) -> str:
-    return f"{quote(document.kind, safe='')}/{quote(document.period, safe='')}"
+    return f"{document.kind}/{key_part(document.period)}"

@@ -48,6 +48,14 @@ def samples(name: str) -> list[dict[str, Any]]:
     return found
 
 
+def sample_bytes(sample: dict[str, Any]) -> bytes:
+    """What is in the file of a sample: its text in its encoding; `part` stands there as |."""
+    text: str = sample["text"]
+    if part := sample.get("part"):
+        text = text.replace("|", part)
+    return text.encode(sample.get("encoding", "utf-8"))
+
+
 def _text(name: str) -> tuple[str, str]:
     declaration, _, rest = (_FOLDER / f"{name}.yaml").read_text(encoding="utf-8").partition("\n---\n")
     return declaration, rest

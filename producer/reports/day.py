@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 from producer.reports.number import BAD, Reader
 
@@ -83,10 +84,13 @@ def _iso(text: str) -> date | None:
 
 
 def _parsed(text: str, form: str) -> date | None:
-    """The day in `text`; the form `epoch` is seconds since 1970."""
+    """The day in `text`; the form `epoch` is seconds since 1970, `number` is 20240131 as any number."""
     try:
+        if form == "number":
+            number = Decimal(text)
+            return _parsed(str(int(number)), "%Y%m%d") if 0 < number < 10**8 else None
         if form == "epoch":
             return datetime.fromtimestamp(int(text), UTC).date()
         return datetime.strptime(text, form).date()  # noqa: DTZ007 -- a day has no zone
-    except (ValueError, OverflowError, OSError):
+    except (ValueError, ArithmeticError, OSError):
         return None

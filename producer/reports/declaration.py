@@ -77,6 +77,8 @@ class Report(_Declared):
     refuse: tuple[Condition, ...] = ()
     rows: tuple[str, ...] = ()
     context: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    labels: dict[str, str] = Field(default_factory=dict)
+    differences: dict[str, tuple[str, str]] = Field(default_factory=dict)
     fields: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     delimiter: str | None = None
 

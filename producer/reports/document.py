@@ -1,13 +1,15 @@
 """JSON documents: rows somewhere inside, and what stands around them.
 
 `rows` are the ways to the rows (the first that leads to a list counts), `context` names what stands above
-them. Numbers keep the digits that they are written with.
+them, `labels` leads to what the numbers in a cell stand for, `differences` are cells of two others. Numbers
+keep the digits that they are written with.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any, TextIO
 
 from producer.reports.declaration import Report
@@ -25,7 +27,10 @@ def read_document(text: TextIO, report: Report, chunk_rows: int) -> RawRows:
         return RawRows([], iter([[broken]]))
     around = {name: _text(_first(body, ways)) for name, ways in report.context.items()}
     rows = _rows(body, report)
-    flat = [None if (cells := _cells(row)) is None else {**cells, **around} for row in rows]
+    labels = {name: _labels(body, way) for name, way in report.labels.items()}
+    flat = [
+        None if (cells := _cells(row)) is None else {**_made(cells, report, labels), **around} for row in rows
+    ]
     names = list(dict.fromkeys(name for row in flat if row for name in row))
     return RawRows(names, in_chunks(_raw(flat, rows, names), chunk_rows))
 
@@ -42,6 +47,29 @@ def _cells(row: Any) -> dict[str, str] | None:
     if isinstance(row, list):
         return {str(place): _text(value) for place, value in enumerate(row)}
     return _flat(row) if isinstance(row, dict) else None
+
+
+def _labels(body: Any, way: str) -> dict[str, str]:
+    found = _at(body, way)
+    return {key: _text(value) for key, value in found.items()} if isinstance(found, dict) else {}
+
+
+def _made(cells: dict[str, str], report: Report, labels: dict[str, dict[str, str]]) -> dict[str, str]:
+    """The cells with labels in place of numbers, and with the differences that the report asks for."""
+    named = {name: known.get(cells.get(name, ""), cells.get(name, "")) for name, known in labels.items()}
+    differences = {
+        name: _difference(cells.get(whole, ""), cells.get(part, ""))
+        for name, (whole, part) in report.differences.items()
+    }
+    return {**cells, **named, **differences}
+
+
+def _difference(whole: str, part: str) -> str:
+    """`whole` less `part`; empty where one of them is no number."""
+    try:
+        return str(Decimal(whole) - Decimal(part))
+    except ArithmeticError:
+        return ""
 
 
 def _rows(body: Any, report: Report) -> list[Any]:

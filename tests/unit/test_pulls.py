@@ -16,9 +16,13 @@ from dlt.common.configuration.specs import RuntimeConfiguration
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from consumer.store import store_for
+from contracts.errors import BackbeatError
 from contracts.reports import LINES, REPORTS
-from producer.pulls.document import Stream
-from producer.pulls.landing import HowFar, Pulled
+from producer.importers.context import Context
+from producer.importers.pseudonym import Pseudonyms
+from producer.pulls.document import Document, Step, Stream
+from producer.pulls.landing import HowFar, Pulled, pull
 from producer.pulls.ledger import Ledger
 from producer.pulls.platforms import PLATFORMS, mailchimp, youtube
 from tests.api_server import (
@@ -309,6 +313,25 @@ def test_a_pull_begins_where_it_leaves_no_gap(reached: date | None, since: date 
     ledger = Ledger(ListedStore(), Stream("meta_ads", "act_1", lambda *_: iter(()), TODAY))
     ledger.reached = reached
     assert HowFar(2, 10, since).of(ledger, TODAY) == begins
+
+
+@pytest.mark.parametrize("period", ["..", "", ".", "a/../b", "x" * 300, "é\ud800", "2026-03-17"])
+def test_whatever_a_period_is_called_it_lies_in_its_own_place(period: str, tmp_path: Path) -> None:
+    rows = ({"ad_id": "1", "campaign_id": "7", "date_start": "2026-03-17", "spend": "1"},)
+    told = (Document("meta_ads_api", "a/c", period, rows), Document("meta_ads_api", "a/c", "a_.._b", rows))
+    stream = Stream("meta_ads", "a/c", lambda *_: iter([Step(told, TODAY)]), TODAY)
+    store = store_for(str(tmp_path / "lake"))
+    context = Context(Pseudonyms(b"key"), datetime.now(UTC))
+    first, again = (pull(stream, HowFar(3, 3), store, context) for _ in range(2))
+    assert (counts(first), counts(again), again.unchanged) == ((2, 2, 2, 0, None), (0, 0, 0, 0, None), 2)
+    assert len(list(store.list("_pulls/meta_ads/a%2Fc/told/meta_ads_api/"))) == 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["lake"]
+
+
+def test_a_strange_file_among_the_notes_is_named(puller: Puller) -> None:
+    puller.store["_pulls/meta_ads/act_1/reached/soon.json"] = b""
+    with pytest.raises(BackbeatError, match=r"act_1/reached/soon\.json: not a note of a pull"):
+        puller.pull("meta_ads")
 
 
 def test_nobody_is_told_that_dlt_runs() -> None:

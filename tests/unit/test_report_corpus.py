@@ -130,9 +130,33 @@ EXPECTED: dict[str, tuple[str, int, dict[str, int], str]] = {
     "ddex_dsr_testdata/test_file_parser.tsv.gz": ("ddex_dsr_summary", 1, {}, "108552"),
     "openpodcast_fixtures/anchorEpisodePlays.json": ("anchor_plays", 14, {}, "112"),
     "openpodcast_fixtures/anchorPlays.json": ("anchor_plays", 4, {}, "43"),
+    "openpodcast_fixtures/anchorPlaysByEpisode.json": ("anchor_plays_by_episode", 12, {}, "25"),
+    # Who ever followed less who ever stopped: three days of 117 - 11, five of 119 - 11: its own totals.
+    "openpodcast_fixtures/appleTrendsFollowers.json": ("apple_podcast_followers", 8, {}, "858"),
+    "openpodcast_fixtures/appleTrendsFollowersEmpty.json": ("apple_podcast_followers", 2, {}, "0"),
+    # Its own totals of the week: 130 plays, 200,627 seconds.
+    "openpodcast_fixtures/appleTrendsListenersByEpisode.json": ("apple_podcast_plays", 7, {}, "130"),
+    "openpodcast_fixtures/appleTrendsListeningTimeFollowerState.json": (
+        "apple_podcast_listening_time",
+        7,
+        {},
+        "3343.783333333333333402",
+    ),
+    "openpodcast_fixtures/appleTrendsListeningTimeFollowerStateSparse.json": (
+        "apple_podcast_listening_time",
+        0,
+        {},
+        "0",
+    ),
     "openpodcast_fixtures/spotifyEpisodeDetailedStreams.json": ("spotify_podcast_streams", 7, {}, "133"),
     "openpodcast_fixtures/spotifyEpisodeListeners.json": ("spotify_podcast_listeners", 2, {}, "42"),
     "openpodcast_fixtures/spotifyImpressionsDaily.json": ("spotify_podcast_impressions", 15, {}, "22781"),
+    "openpodcast_fixtures/spotifyImpressionsDailyPayload.json": (
+        "spotify_podcast_impressions_api",
+        15,
+        {},
+        "22781",
+    ),
     "openpodcast_fixtures/spotifyPodcastDetailedStreams.json": ("spotify_podcast_streams", 7, {}, "133"),
     "openpodcast_fixtures/spotifyPodcastFollowers.json": ("spotify_podcast_followers", 7, {}, "1688"),
     "openpodcast_fixtures/spotifyPodcastListeners.json": ("spotify_podcast_listeners", 2, {}, "42"),

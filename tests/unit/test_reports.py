@@ -14,18 +14,10 @@ import pytest
 from contracts.lake import landing_key
 from contracts.reports import LINES, REPORTS, report_schema
 from producer.importers.recognise import recognise
-from producer.reports.catalogue import known_reports, platform_names, samples
+from producer.reports.catalogue import known_reports, platform_names, sample_bytes, samples
 from tests.importing import Import, MemoryStore
 
 SAMPLES = [(name, place) for name in platform_names() for place in range(len(samples(name)))]
-
-
-def sample_bytes(sample: dict[str, Any]) -> bytes:
-    text = sample["text"]
-    if part := sample.get("part"):
-        text = text.replace("|", part)
-    body: bytes = text.encode(sample.get("encoding", "utf-8"))
-    return body
 
 
 def rows_of(store: MemoryStore, table: str) -> list[dict[str, Any]]:

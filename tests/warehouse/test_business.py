@@ -77,23 +77,23 @@ def test_reconciliation_finds_what_was_planted(business: Warehouse) -> None:
             "paid twice",
             1020,
             2000,
-            money("3.57"),
+            money("2.9274"),
             money(7),
-            money("-3.43"),
+            money("-4.0726"),
             1,
             money("3.5"),
             0,
             None,
         ),
-        ("2025-02-01", "missing payment", 900, None, money("3.15"), None, money("3.15"), 0, None, 0, None),
+        ("2025-02-01", "missing payment", 900, None, money("2.583"), None, money("2.583"), 0, None, 0, None),
         (
             "2025-03-01",
             "wrong split",
             800,
             800,
-            money("2.8"),
+            money("2.296"),
             money("1.5"),
-            money("1.3"),
+            money("0.796"),
             0,
             None,
             1,
@@ -103,20 +103,20 @@ def test_reconciliation_finds_what_was_planted(business: Warehouse) -> None:
     ]
 
 
-def test_foreign_money_is_converted_by_the_rate_of_its_day_and_refunds_count(business: Warehouse) -> None:
+def test_foreign_money_is_converted_by_the_rate_of_its_month_and_refunds_count(business: Warehouse) -> None:
     rows = business.rows(
         "select net_amount, net_converted, sale_type from gold.fct_royalties "
         "where platform = 'bandcamp' order by line_date"
     )
     assert rows == [
-        (Decimal("7.5"), Decimal("8.118"), "album"),
-        (Decimal("7.5"), Decimal("8.118"), "album"),
-        (Decimal("-7.5"), Decimal("-8.118"), "reversal"),
+        (Decimal("7.5"), Decimal("7.765295"), "album"),
+        (Decimal("7.5"), Decimal("7.765295"), "album"),
+        (Decimal("-7.5"), Decimal("-7.765295"), "reversal"),
     ]
     (paid,) = business.rows(
         "select net_converted, refunded_amount from gold.royalty_reconciliation where store_key = 'bandcamp'"
     )
-    assert paid == (Decimal("8.118"), Decimal("-8.118"))
+    assert paid == (Decimal("7.765295"), Decimal("-7.765295"))
 
 
 def test_a_release_is_one_however_its_number_is_spelled(business: Warehouse) -> None:
@@ -146,7 +146,7 @@ def test_what_a_campaign_cost_and_an_e_mail_did(business: Warehouse) -> None:
         "select campaign_key, impressions, clicks, spend_converted, cost_per_click, window_new_listeners "
         "from gold.campaign_performance"
     )
-    assert campaigns == [("Launch", 1600, 60, Decimal("13.8006"), Decimal("0.23001"), 0)]
+    assert campaigns == [("Launch", 1600, 60, Decimal("14.736855"), Decimal("0.245614"), 0)]
     mails = business.rows(
         "select campaign_name, subject_line, recipients, opens, openers, clicks, bounces, unsubscribes, "
         "sent_date::varchar from gold.fct_email_campaigns"
