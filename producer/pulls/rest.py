@@ -17,9 +17,11 @@ from contextlib import contextmanager
 from math import ceil
 from typing import Any
 
-# Nothing of ours tells anybody that it runs, and what is odd is told by us: set before dlt reads it.
+# Set before dlt reads it: nothing of ours tells anybody that it runs; what is odd is told by us; and keys are
+# not looked for in Airflow, whose import makes a database in the user's home.
 os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
 os.environ["RUNTIME__LOG_LEVEL"] = "ERROR"
+os.environ["PROVIDERS__ENABLE_AIRFLOW_SECRETS"] = "false"
 
 from dlt.common.configuration.specs import RuntimeConfiguration
 from dlt.sources.helpers.requests import Client, HTTPError, RequestException, Response

@@ -51,6 +51,7 @@ def lake(server: ApiServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     for name, value in settings.items():
         monkeypatch.setenv(f"BACKBEAT_{name}", value)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
     return tmp_path / "lake"
 
 
@@ -77,6 +78,7 @@ def test_a_process_that_is_killed_between_pages_loses_and_doubles_nothing(
     # The day of the second window is asked for again: it lies within the look-back.
     assert (told["rows_in"], told["accepted"], told["unchanged"]) == (4, 4, 1)
     assert spent(lake) == (6, Decimal("9.75"))
+    assert not (lake.parent / "home").exists(), "dlt keeps something of its own"
 
 
 def run(*arguments: str) -> tuple[str, str]:
