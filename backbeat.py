@@ -27,6 +27,7 @@ ROOMS = {
         "catalogue",
         "import",
         "inbox",
+        "archive",
         "pull",
         "collector",
         "keys",
@@ -34,7 +35,7 @@ ROOMS = {
         "broker",
         "topics",
     ),
-    "serving": ("build", "gate", "publish", "refresh", "alert", "app", "live", "serve", "evaluate"),
+    "serving": ("build", "gate", "gates", "publish", "refresh", "alert", "app", "live", "serve", "evaluate"),
     "contracts": ("contracts",),
     "consumer": ("sink", "lake"),
 }

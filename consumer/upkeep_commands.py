@@ -10,6 +10,7 @@ import typer
 
 from contracts.errors import BackbeatError
 from contracts.events import TOPICS
+from contracts.gates import BRONZE_SILVER, require_passed
 from contracts.lake import Slot
 
 upkeep = typer.Typer()
@@ -68,7 +69,7 @@ def archive(  # noqa: PLR0913 -- one parameter an option
     """Move compacted hours older than BACKBEAT_ARCHIVE_AFTER_DAYS from bronze into archive/bronze.
 
     Each is read again before that and must hold what its fences decided. Who globs bronze sees those hours
-    no more; `backbeat lake files` still names their rows.
+    no more; `backbeat lake files` still names their rows. Refused while the gate bronze→silver is shut.
     """
     from consumer.archive.archiver import Archiver  # noqa: PLC0415
     from consumer.settings import UpkeepSettings  # noqa: PLC0415
@@ -76,6 +77,7 @@ def archive(  # noqa: PLR0913 -- one parameter an option
     from consumer.upkeep_progress import UpkeepProgress  # noqa: PLC0415
 
     settings, window = UpkeepSettings(), (_utc(start), _utc(end))
+    require_passed(settings.warehouse, BRONZE_SILVER)
     with UpkeepProgress("archived") as progress:
         archiver = Archiver(store_for(settings.lake, settings), settings, progress, keep=not delete)
         if dry_run:
@@ -151,9 +153,9 @@ def check_command(
 
     Objects must have the contract's columns, and not too many records may have failed it.
     """
-    from consumer.check import check  # noqa: PLC0415 -- as above
     from consumer.settings import UpkeepSettings  # noqa: PLC0415
     from consumer.store import store_for  # noqa: PLC0415
+    from contracts.landed import check  # noqa: PLC0415 -- as above
 
     settings, now = UpkeepSettings(), datetime.now(UTC)
     hours = (_utc(start) or now - timedelta(hours=1), _utc(end) or now)

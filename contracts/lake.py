@@ -20,6 +20,7 @@ MANIFESTS = "_compacted"
 ARCHIVE = "archive"
 CURATED = "curated"
 DEPARTURES = "_archived"
+KEPT = "_kept"
 PULLS = "_pulls"
 # File systems have names of 255 bytes at most.
 _LONGEST_PART = 100
@@ -131,9 +132,19 @@ def landing_key(kind: str, digest: str, suffix: str) -> str:
     return f"{LANDING}/{kind}/{digest}.{suffix}"
 
 
-def dropped_key(digest: str, name: str, *, imported: bool) -> str:
-    """Where a file from the inbox lies after it was looked at, by the SHA-256 of its bytes."""
-    return f"{ARCHIVE}/{'landing' if imported else 'refused'}/{digest}/{name}"
+def kept_key(zone: str, digest: str, suffix: str, day: datetime) -> str:
+    """Where a file from the inbox is archived, by the SHA-256 of its bytes; `zone` is landing or refused."""
+    return f"{ARCHIVE}/{zone}/year={day:%Y}/month={day:%m}/day={day:%d}/{digest}{suffix}"
+
+
+def entry_key(zone: str, digest: str) -> str:
+    """The manifest entry of a file with this SHA-256: written before the file is moved."""
+    return f"{KEPT}/{zone}/{digest}.json"
+
+
+def expired_key(zone: str, digest: str) -> str:
+    """What says that an archived file was let go by policy: written before it is removed."""
+    return f"{KEPT}/{zone}/{digest}.expired"
 
 
 def receipt_key(digest: str) -> str:

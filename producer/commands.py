@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from contracts.errors import BackbeatError
+from producer.archive.commands import archive
 from producer.broker import EmbeddedBroker, contract_topics
 from producer.collector.command import collector_command
 from producer.collector.key_commands import keys
@@ -28,6 +29,7 @@ app = typer.Typer(help="Everything that makes events.")
 app.command("simulate")(simulate_command)
 app.command("import", epilog=FORMATS_HELP)(import_command)
 app.command("inbox")(inbox_command)
+app.add_typer(archive, name="archive")
 app.command("pull")(pull_command)
 app.command("collector")(collector_command)
 app.command("topics")(topics_command)

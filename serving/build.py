@@ -109,6 +109,11 @@ def docs_file(root: Path, environment: Mapping[str, str]) -> Path:
     return root / environment.get("DBT_TARGET_PATH", "target") / "static_index.html"
 
 
+def manifest_file(root: Path, environment: Mapping[str, str]) -> Path:
+    """Where dbt writes what reads what."""
+    return root / environment.get("DBT_TARGET_PATH", "target") / "manifest.json"
+
+
 def run_dbt(arguments: list[str], root: Path, environment: Mapping[str, str]) -> int:
     """Run dbt to its end, on stderr; its exit code. It goes when this process is told to go."""
     command = [sys.executable, "-c", DBT, *arguments, "--profiles-dir", str(root)]

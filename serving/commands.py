@@ -17,11 +17,21 @@ from serving.curated import Target, curate
 from serving.evaluation.command import evaluate_command
 from serving.refresh import hand_over, refresh
 from serving.settings import AppSettings, ServingSettings
-from serving.steps import Always, Hourly, Json, alert_command, build_command, gate_command, lake_of
+from serving.steps import (
+    Always,
+    Hourly,
+    Json,
+    alert_command,
+    build_command,
+    gate_command,
+    gates_command,
+    lake_of,
+)
 
 app = typer.Typer()
 app.command("build")(build_command)
 app.command("gate")(gate_command)
+app.command("gates")(gates_command)
 app.command("alert")(alert_command)
 app.command("evaluate")(evaluate_command)
 

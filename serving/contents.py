@@ -10,7 +10,7 @@ import duckdb
 from contracts.errors import BackbeatError
 from serving.kept_evaluation import copy_evaluation
 from serving.renewal import renew
-from serving.run_tables import write_runs
+from serving.run_tables import write_gates, write_runs
 
 # Sorted by what the pages filter on, so that DuckDB skips the row groups of other users and tracks.
 _SORTED_BY = {
@@ -53,6 +53,7 @@ def fill(
             rows["silver.silver_rejected_events"] = _copy_rejected(connection, source, rejected_sample)
         _write_meta(connection, warehouse, now, rows)
         write_runs(connection, warehouse)
+        write_gates(connection, warehouse)
         if evaluation is not None:
             copy_evaluation(connection, evaluation)
         connection.execute("checkpoint _published; detach _published")

@@ -41,6 +41,15 @@ class Folder:
             return None
         return Description(found.st_size, datetime.fromtimestamp(found.st_mtime, UTC))
 
+    def read(self, key: str, start: int, size: int) -> bytes:
+        """`size` bytes of the file from `start` on."""
+        try:
+            with (self._root / key).open("rb") as file:
+                file.seek(start)
+                return file.read(size)
+        except OSError as error:
+            raise BackbeatError(f"{self._root / key}: {error.strerror} (BACKBEAT_LAKE)") from error
+
     def _unreadable(self, error: OSError) -> None:
         if not isinstance(error, FileNotFoundError):
             raise BackbeatError(f"{error.filename}: {error.strerror} (BACKBEAT_LAKE={self._root})") from error

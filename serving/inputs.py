@@ -42,6 +42,9 @@ class Lake(Protocol):
     def head(self, key: str) -> Described | None:
         """Size and time of one object."""
 
+    def read(self, key: str, start: int, size: int) -> bytes:
+        """`size` bytes of the object from `start` on."""
+
 
 def inputs(lake: Lake, root: Path, environment: Mapping[str, str]) -> dict[str, str]:
     """What a build reads now → its digest; two builds with the same digests read the same.

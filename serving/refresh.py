@@ -13,6 +13,7 @@ from contracts.errors import BackbeatError
 from serving import built
 from serving.build import ROOT, Scope, build, child_environment, ensure_profile, refuse_failed_tests
 from serving.built import Built
+from serving.gates.flow import note_failed, pass_archive, pass_build, pass_landing
 from serving.inputs import Lake, inputs
 from serving.publish import publish
 from serving.run_history import Run, read
@@ -56,22 +57,25 @@ def refresh(  # noqa: PLR0913 - the last three say what for and where
     """
     made = make(settings, lake, tell, always=always, scope=Scope(hourly=hourly), root=root)
     if made.run:
-        refuse_failed_tests(made.run)
+        _refuse(settings, made.run, root)
     seconds = made.run.seconds if made.run else None
     if made.note.published and _stands(made.note.published, settings):
         return Refreshed(made.note.published, made.note.began_at, seconds, published=False)
-    return Refreshed(hand_on(settings), made.note.began_at, seconds, published=True)
+    pass_build(settings, lake, made.note.began_at, hourly=made.note.hourly)
+    return Refreshed(hand_on(settings, lake), made.note.began_at, seconds, published=True)
 
 
-def hand_on(settings: ServingSettings) -> dict[str, Any]:
+def hand_on(settings: ServingSettings, lake: Lake) -> dict[str, Any]:
     """Publish what the last build made, and note that it is published; the snapshot's facts.
 
-    After an hourly build only what differs is written. Raises BackbeatError as `publish` does.
+    After an hourly build only what differs is written. Raises BackbeatError as `publish` does, and when gold
+    lacks what was archived.
     """
     note = built.read(settings.warehouse)
     facts = hand_over(settings, only_changes=note is not None and note.hourly)
     if note:
         built.write(settings.warehouse, replace(note, published=facts))
+        pass_archive(settings, lake, note.began_at, hourly=note.hourly)
     return facts
 
 
@@ -101,6 +105,7 @@ def make(  # noqa: PLR0913 - as `refresh`
     tell(f"building: {reason}")
     if settings.target == "duckdb" and not settings.warehouse.exists():
         scope = Scope()  # hourly leaves out seeds, among others
+    pass_landing(settings, lake)
     began = datetime.now(UTC).isoformat(timespec="seconds")
     built.forget(settings.warehouse)
     run = build(settings, root, scope=scope)
@@ -132,10 +137,9 @@ def note_build(settings: ServingSettings, read_then: dict[str, str]) -> None:
     built.write(settings.warehouse, Built(began, read_then, built.traces(settings.warehouse), hourly=True))
 
 
-def gate(settings: ServingSettings) -> Run | None:
-    """The last build, if its tests let it be published; BackbeatError naming those that do not.
-
-    None: no build has been written down, so there is nothing against it.
+def gate(settings: ServingSettings, lake: Lake, root: Path = ROOT) -> Run | None:
+    """The last build, if its tests and the gates after a build let it be published; BackbeatError naming what
+    does not. None: no build has been written down, so there is nothing against it.
     """
     runs = read(settings.warehouse)
     if not runs:
@@ -144,7 +148,10 @@ def gate(settings: ServingSettings) -> Run | None:
         raise BackbeatError(
             f"the last build failed at {runs[-1].broken_models[0].name}: publish after a good one"
         )
-    refuse_failed_tests(runs[-1])
+    _refuse(settings, runs[-1], root)
+    note = built.read(settings.warehouse)
+    hourly = note.hourly if note else runs[-1].scope != str(Scope())
+    pass_build(settings, lake, note.began_at if note else runs[-1].began_at, hourly=hourly)
     return runs[-1]
 
 
@@ -167,6 +174,12 @@ def hand_over(settings: ServingSettings, *, only_changes: bool = False) -> dict[
         "seconds": round(published.seconds, 3),
         "removed": published.removed,
     }
+
+
+def _refuse(settings: ServingSettings, run: Run, root: Path) -> None:
+    """BackbeatError for the tests that failed in `run`, which are written down at their gates."""
+    note_failed(settings, run.failed_tests, root)
+    refuse_failed_tests(run)
 
 
 def _reason(note: Built | None, read_now: dict[str, str], settings: ServingSettings, *, hourly: bool) -> str:

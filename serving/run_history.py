@@ -6,13 +6,11 @@ app shows how long models take and what failed before.
 
 from __future__ import annotations
 
-import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from contracts.errors import BackbeatError
+from contracts.json_lines import add_lines, read_lines
 
 _KEPT = 200
 _BROKEN = {"error", "fail", "runtime error"}
@@ -63,23 +61,12 @@ def from_results(results: dict[str, Any], began_at: str, scope: str, seconds: fl
 
 def read(warehouse: Path) -> list[Run]:
     """The runs written down for `warehouse`, oldest first; none when there is no file."""
-    try:
-        lines = history(warehouse).read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
-        return []
-    return [_run(json.loads(line)) for line in lines if line.endswith("}")]  # a torn last line is no run
+    return [_run(fields) for fields in read_lines(history(warehouse))]
 
 
 def remember(warehouse: Path, run: Run) -> None:
     """Write `run` down behind the others, and forget all but the last 200."""
-    file = history(warehouse)
-    partial = file.with_name(f"{file.name}.{os.getpid()}.partial")
-    lines = [json.dumps(asdict(one)) for one in [*read(warehouse), run][-_KEPT:]]
-    try:
-        partial.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        partial.replace(file)
-    except OSError as error:
-        raise BackbeatError(f"cannot write {file} (BACKBEAT_WAREHOUSE): {error.strerror}") from error
+    add_lines(history(warehouse), [asdict(run)], _KEPT)
 
 
 def history(warehouse: Path) -> Path:

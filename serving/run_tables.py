@@ -1,4 +1,4 @@
-"""The history of builds as two tables of a snapshot: `pipeline_runs` and `model_timings`."""
+"""Builds and gates as tables of a snapshot: `pipeline_runs`, `model_timings` and `gate_results`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from contracts.gates import Verdict, newest
 from serving.run_history import Node, Run, read
 
 _RUNS = """create or replace table _published.main.pipeline_runs (
@@ -16,6 +17,18 @@ _RUNS = """create or replace table _published.main.pipeline_runs (
 _TIMINGS = """create or replace table _published.main.model_timings (
     run_id varchar, model varchar, status varchar, seconds double, began_at timestamp
 )"""
+
+_GATES = """create or replace table _published.main.gate_results (
+    gate varchar, rule varchar, expected varchar, found varchar, passed boolean, evaluated_at timestamp
+)"""
+
+
+def write_gates(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
+    """Fill `gate_results` of the attached `_published` with the last verdict of each rule, gate by gate."""
+    connection.execute(_GATES)
+    rows = [_gate_row(one) for one in newest(warehouse)]
+    if rows:
+        connection.executemany("insert into _published.main.gate_results values (?, ?, ?, ?, ?, ?)", rows)
 
 
 def write_runs(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
@@ -36,6 +49,10 @@ def write_runs(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
         )
 
 
+def _gate_row(one: Verdict) -> tuple[object, ...]:
+    return one.gate, one.rule, one.expected, one.found, one.passed, _moment(one.at)
+
+
 def _run_row(run: Run) -> tuple[object, ...]:
     failed = [*run.broken_models, *run.failed_tests]
     tests = sum(node.kind in {"test", "unit_test"} for node in run.nodes)
@@ -43,17 +60,17 @@ def _run_row(run: Run) -> tuple[object, ...]:
     error = f"{failed[0].name}: {failed[0].message}" if failed else None
     models = len(run.nodes) - tests
     return (
-        run.run_id, run.scope, outcome, error, models, tests, len(failed), run.seconds, _moment(run)
+        run.run_id, run.scope, outcome, error, models, tests, len(failed), run.seconds, _moment(run.began_at)
     )  # fmt: skip
 
 
 def _timing_rows(run: Run) -> list[tuple[object, ...]]:
-    return [(run.run_id, node.name, node.status, node.seconds, _moment(run)) for node in _built(run)]
+    return [(run.run_id, node.name, node.status, node.seconds, _moment(run.began_at)) for node in _built(run)]
 
 
 def _built(run: Run) -> list[Node]:
     return [node for node in run.nodes if node.kind in {"model", "seed", "snapshot"}]
 
 
-def _moment(run: Run) -> datetime:
-    return datetime.fromisoformat(run.began_at).replace(tzinfo=None)
+def _moment(told: str) -> datetime:
+    return datetime.fromisoformat(told).replace(tzinfo=None)

@@ -26,6 +26,12 @@ class ServingSettings(Settings):
     evaluation: Path = Field(
         Path("var/evaluation.json"), description="Where the result of the last `backbeat evaluate` is kept."
     )
+    gate_inbox_hours: float = Field(
+        24.0, ge=0, description="Files that wait in the inbox for longer stop a refresh; 0: none does."
+    )
+    gate_malformed_share: float = Field(
+        0.5, ge=0, le=1, description="New records of a topic of which more are malformed stop a refresh."
+    )
 
 
 class AppSettings(Settings):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from contracts.errors import BackbeatError
+from contracts.gates import GATES, newest
 from serving.build import Scope
 from serving.folder import Folder
 from serving.inputs import Lake
@@ -52,15 +54,33 @@ def build_command(  # noqa: PLR0913, PLR0917 -- one parameter an option
         typer.echo(json.dumps(_summary(made.run)))
 
 
-def gate_command(as_json: Json = False) -> None:
-    """Exit 1 unless every test of the last build let it pass: between `build` and `publish`."""
-    passed = gate(ServingSettings())
+def gate_command(ctx: typer.Context, as_json: Json = False) -> None:
+    """Exit 1 unless the gates and tests of the last build let it pass: between `build` and `publish`."""
+    settings = ServingSettings()
+    passed = gate(settings, lake_of(ctx, settings))
     warned = [] if passed is None else [node for node in passed.nodes if node.status == "warn"]
     for node in warned:
         typer.secho(f"warning: {node.name}: {node.message}", err=True, fg="yellow")
     typer.secho("nothing against publishing", err=True, fg="green")
     if as_json:
         typer.echo(json.dumps(_summary(passed)))
+
+
+def gates_command(as_json: Json = False) -> None:
+    """What became of each gate between the zones, rule by rule; exit 1 where one is shut."""
+    last = newest(ServingSettings().warehouse)
+    if as_json:
+        typer.echo(json.dumps([asdict(one) for one in last]))
+        return
+    for one in last:
+        state = "passed" if one.passed else "SHUT"
+        typer.echo(f"{one.gate:<15} {one.rule:<14} {state:<7} {one.at[:19]}  {one.found}")
+    told = {one.gate for one in last}
+    for name in GATES:
+        if name not in told:
+            typer.echo(f"{name:<15} {'':<14} never evaluated: `backbeat refresh`")
+    if broken := [one.sentence for one in last if not one.passed]:
+        raise BackbeatError("; ".join(broken))
 
 
 def alert_command(text: str) -> None:

@@ -63,6 +63,29 @@ def section(snapshot: Snapshot) -> None:
         )
 
 
+def gates(snapshot: Snapshot) -> None:
+    """What each gate between the zones found last; nothing where none is known."""
+    told = pipeline.gates(snapshot)
+    if told.is_empty():
+        return
+    components.table(
+        "gates",
+        "Gates between the zones",
+        browser.clock(told, "evaluated_at"),
+        {
+            "gate": st.column_config.TextColumn("Gate", width=120),
+            "rule": st.column_config.TextColumn("Rule", width=100),
+            "outcome": st.column_config.TextColumn("Outcome", width=85),
+            "found": st.column_config.TextColumn("Found"),
+            "expected": st.column_config.TextColumn("Expected"),
+            "evaluated_at": st.column_config.DatetimeColumn(
+                f"Evaluated ({browser.zone_name()})", format="D MMM, HH:mm", width=105
+            ),
+        },
+        rows=14,
+    )
+
+
 def lineage() -> None:
     """Where each number comes from: the docs of the warehouse, when they have been written."""
     found = docs_file(ROOT, os.environ)

@@ -45,22 +45,27 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-def socket(country: str | None = None) -> str:
-    """Where the browser of the one who looks follows it by itself; "" where it is to ask by the server.
+def followed(country: str | None = None) -> tuple[str, str]:
+    """Where the browser of the one who looks follows it by itself, and the ticket it shows in place of a key.
 
-    With a log-in it is followed with a ticket only: else whoever knows the address would see who listens.
+    No address: it is asked by the server alone. With a log-in it is followed with a ticket only:
+    else whoever knows the address would see who listens.
     """
     settings = AppSettings()
     where = settings.app_live_socket or _beside(settings)
-    if where in ("", "off") or (settings.oidc_issuer and not settings.live_key):
+    ticket = "" if where in ("", "off") else _ticket_of(settings)
+    if where in ("", "off") or (settings.oidc_issuer and not ticket):
+        return "", ""
+    return (f"{where}?{urlencode({'country': country})}" if country else where), ticket
+
+
+def _ticket_of(settings: AppSettings) -> str:
+    """A ticket of our key; nothing without a key, and of a service that gives none."""
+    key = settings.live_key.get_secret_value()
+    try:
+        return _ticket(f"{address()}/v1/ticket", key) if key else ""
+    except AwayError:
         return ""
-    return f"{where}?{urlencode({'country': country})}" if country else where
-
-
-def ticket() -> str:
-    """What a browser shows there in place of the key; "" where there is no key to show."""
-    key = AppSettings().live_key.get_secret_value()
-    return _ticket(f"{address()}/v1/ticket", key) if key else ""
 
 
 def _beside(settings: AppSettings) -> str:
@@ -73,7 +78,10 @@ def _beside(settings: AppSettings) -> str:
 
 def _told(shape: type[_Document], path: str, **asked: str | None) -> _Document:
     given = tuple((name, value) for name, value in asked.items() if value is not None)
-    text, why = _answer(address() + path, given, AppSettings().live_key.get_secret_value())
+    return _read(shape, *_answer(address() + path, given, AppSettings().live_key.get_secret_value()))
+
+
+def _read(shape: type[_Document], text: bytes | None, why: str) -> _Document:
     if text is None:
         raise AwayError(why)
     try:
@@ -85,10 +93,7 @@ def _told(shape: type[_Document], path: str, **asked: str | None) -> _Document:
 # One for all who may open the page, and good for four minutes more when it is let go.
 @st.cache_data(ttl=60, max_entries=10, show_spinner=False)
 def _ticket(url: str, _key: str) -> str:
-    text, why = _answer(url, (), _key)
-    if text is None:
-        raise AwayError(why)
-    return Ticket.model_validate_json(text).ticket
+    return _read(Ticket, *_answer(url, (), _key)).ticket
 
 
 @st.cache_resource(show_spinner=False)

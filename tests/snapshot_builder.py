@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import yaml
 
+from contracts.gates import GATES, Verdict, record
 from serving.publish import publish
 from serving.run_history import Node, Run, remember
 
@@ -59,4 +60,5 @@ def build_snapshot(folder: Path) -> Path:
         test = Node("assert_plays", "test", status, 0.1, "Got 2 results" if status == "fail" else None)
         run = Run(f"run-{number}", f"2026-11-20T0{number}:00:00+00:00", "hourly", 9.5, (model, test))
         remember(warehouse, run)
+    record(warehouse, [Verdict(gate, "counts", "0 lost", "0 lost", passed=True) for gate in GATES])
     return publish(warehouse, folder / "snapshots").path

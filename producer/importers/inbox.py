@@ -1,9 +1,9 @@
 """Files that people drop into the lake: taken, imported, and archived by their SHA-256.
 
 `landing/inbox/<file>` is a history of the default listener, `landing/inbox/<listener>/<file>` one of that
-listener. A file that was imported goes to `archive/landing/<sha256>/<file>`, one that is nothing to import to
-`archive/refused/<sha256>/<file>`. It leaves the inbox last: a run that dies half-way is made good by the
-next, and receipts see to it that no row counts twice.
+listener. A file that was imported goes to the archive (`producer.archive`), one that is nothing to import to
+its zone of refused ones. It leaves the inbox last: a run that dies half-way is made good by the next, and
+receipts see to it that no row counts twice.
 """
 
 from __future__ import annotations
@@ -15,11 +15,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
-from contracts.errors import BackbeatError
-from contracts.lake import INBOX, dropped_key
+from contracts.lake import INBOX
 from producer.importers.receipt import LakeStore
 
-_CHUNK = 8 << 20
+CHUNK = 8 << 20
 
 
 class Described(Protocol):
@@ -81,17 +80,8 @@ def fetch(store: InboxStore, dropped: Dropped, folder: Path) -> tuple[Path, str]
     """Copy a file to `folder`, under its own name; the path, and the SHA-256 of its bytes."""
     digest, path = sha256(), folder / dropped.name
     with path.open("wb") as file:
-        for start in range(0, dropped.size, _CHUNK):
-            chunk = store.read(dropped.key, start, min(_CHUNK, dropped.size - start))
+        for start in range(0, dropped.size, CHUNK):
+            chunk = store.read(dropped.key, start, min(CHUNK, dropped.size - start))
             digest.update(chunk)
             file.write(chunk)
     return path, digest.hexdigest()
-
-
-def archive(store: InboxStore, dropped: Dropped, digest: str, *, imported: bool) -> str:
-    """Move a file out of the inbox; where it lies now."""
-    target = dropped_key(digest, dropped.name, imported=imported)
-    if not store.copy(dropped.key, target):
-        raise BackbeatError(f"{dropped.key}: gone from the inbox while it was imported")
-    store.remove(dropped.key)
-    return target

@@ -12,11 +12,12 @@ from typing import Annotated, Any
 import typer
 
 from contracts.errors import BackbeatError
+from producer.archive.keep import keep
 from producer.importers.batch import Batch
 from producer.importers.command import take
 from producer.importers.context import Context
 from producer.importers.dropped_file import find
-from producer.importers.inbox import Dropped, InboxStore, archive, fetch, waiting
+from producer.importers.inbox import Dropped, InboxStore, fetch, waiting
 from producer.importers.pseudonym import Pseudonyms, pseudonym_key
 from producer.importers.report import total
 from producer.importers.settings import ImportSettings
@@ -60,13 +61,14 @@ def _take(
                 sound.append((one, find([path], settings.import_unpacked_mib)[0]))
             except BackbeatError as error:
                 totals["refused"].append({"name": one.name, "reason": str(error).replace(f"{place}/", "")})
-                archive(store, one, digests[one], imported=False)
+                keep(store, one, digests[one], imported=False)
         pseudonyms = Pseudonyms(pseudonym_key(settings))
         context = Context(pseudonyms, datetime.now(UTC), dropped[0].listener)
         batch = Batch([file for _, files in sound for file in files], store, context, again=False)
         take(batch)
-        for one, _ in sound:
-            archive(store, one, digests[one], imported=True)
+        for one, files in sound:
+            is_report = all(file.format.report for file in files)
+            keep(store, one, digests[one], imported=True, is_report=is_report)
     whole = total(batch.reports)
     totals["files"] += len(sound)
     for name in ("rows_in", "accepted", "rejected"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field, NonNegativeFloat, PositiveInt, SecretStr
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt, SecretStr
 
 from contracts.settings import Settings
 from producer.importers.place import MOST_UNPACKED_MIB
@@ -24,4 +24,7 @@ class ImportSettings(Settings):
     )
     inbox_settled_seconds: NonNegativeFloat = Field(
         10.0, description="A file in the inbox that was written to less long ago is left for the next time."
+    )
+    archive_landing_days: NonNegativeInt = Field(
+        0, description="How long the files from the inbox are archived; 0: for ever."
     )

@@ -4,7 +4,7 @@
 
 A document that tells what was told before is none; one that tells a period otherwise supersedes the earlier
 by the report's own declaration. The file itself, which a line's number and hash refer to, lies in
-`archive/landing/<sha256>/`.
+the archive (`backbeat archive list`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from contracts.errors import BackbeatError
-from contracts.lake import dropped_key
+from producer.archive.keep import keep_body
 from producer.importers.batch import Batch
 from producer.importers.context import Context
 from producer.importers.dropped_file import find
@@ -126,6 +126,6 @@ def _import(
         batch = Batch(files, store, context)
         batch.land()
         for path, body in zip(paths, bodies, strict=True):
-            store.create(dropped_key(sha256(body).hexdigest(), path.name, imported=True), body)
+            keep_body(store, body, path.name)
         batch.settle()
         return total(batch.reports)

@@ -33,6 +33,19 @@ def topics(snapshot: Snapshot) -> pl.DataFrame:
     )
 
 
+def gates(snapshot: Snapshot) -> pl.DataFrame:
+    """One row per rule of a gate: gate, rule, outcome, found, expected, evaluated_at, in the flow's order.
+
+    Empty too for a snapshot of before gates were written down.
+    """
+    if not snapshot.holds("gate_results"):
+        return pl.DataFrame()
+    return snapshot.frame(
+        """select gate, rule, if(passed, '✓ passed', '✕ shut') as outcome, found, expected, evaluated_at
+           from gate_results order by rowid"""
+    )
+
+
 def builds(snapshot: Snapshot) -> pl.DataFrame:
     """One row per build, newest ten: began_at, scope, outcome, seconds, models, tests, failed, error.
 

@@ -68,6 +68,9 @@ def where(world: Now, known: pl.DataFrame) -> None:
     counted = pl.DataFrame(rows, schema=shape).join(known, on="country")
     titles = {"listening": "Listening now", "plays_per_minute": "Plays a minute"}
     with components.panel("now_map", "Where people listen") as panel:
+        if counted.is_empty():
+            st.markdown("Nobody listens in a known country.")
+            return
         spec = charts.world_map(counted, titles, 300)
         components.chart(panel, None, spec, "World map of who listens now", rows=counted)
 
@@ -115,12 +118,12 @@ def beat(country: str | None, known: pl.DataFrame) -> None:
         told = live.now(country)
         world = live.now() if country else told
         found = {minutes: live.rising(minutes, country) for minutes in WINDOWS}
-        socket, ticket = live.socket(country), live.ticket()
     except live.AwayError as why:
         away(why)
         paced(ASKING)
         return
     names = dict(known.select("country", "country_name").iter_rows())
+    socket, ticket = live.followed(country)
     reached = live_view.counters(kpis.row(key_figures(told), "vs the hour's mean"), told, socket, ticket)
     left, right = st.columns([1.1, 1])
     with left:

@@ -79,17 +79,14 @@ def test_a_play_is_on_screen_within_a_second_and_the_page_outlives_the_service(
             "Listening now": 3,
             "Behind Kafka": 0,
         }
-        expect(page.locator(".st-key-card_now_map .layer_1_marks path").first).to_be_attached(
-            timeout=BEATS_MS
-        )
         assert faults(page) == []
-        took = latencies(page, feed, 12)
-        assert took[10] < 2_000, took  # a second, where little else runs
+        took = latencies(page, feed, 8)
+        assert took[6] < 2_000, took  # a second, where little else runs
         feed.event("playback_started", "anna", country="NO", track_title="<i>Hyperballad</i>")
         feed.flush()
         expect(page.locator(".bb-play").first).to_contain_text("<i>Hyperballad</i>", timeout=BEATS_MS)
         expect(page.locator(".bb-play").first).to_contain_text("Norway")
-        expect(page.locator("[data-kpi='Listening now']")).to_have_text("16")
+        expect(page.locator("[data-kpi='Listening now']")).to_have_text("12")
         page.evaluate("() => { window.isTheSame = true }")
     expect(page.get_by_text("The live service does not answer")).to_be_visible(timeout=BEATS_MS)
     expect(page.get_by_text("backbeat live", exact=True)).to_be_visible()

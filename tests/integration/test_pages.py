@@ -231,6 +231,7 @@ def test_data_quality_of_all_topics_and_of_a_rule(
     assert "Samples: not_json" in headings(app)
     assert tables["anomalies"]["anomaly"].to_list() == ["▲ surge", "▼ drop"]
     assert tables["samples"].height == 30
+    assert tables["gates"]["gate"].to_list()[-1] == "gold→archive"
 
 
 def test_a_closer_look_at_each_kind(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -95,27 +95,29 @@ def test_where_a_browser_follows_by_itself(
     for name, value in {"LIVE_URL": "http://127.0.0.1:8041", **settings}.items():
         monkeypatch.setenv(f"BACKBEAT_{name}", value)
     monkeypatch.setattr(st, "get_option", lambda _: listens)
-    assert live.socket() == where
-    assert live.socket("SE") == (f"{where}?country=SE" if where else "")
-
-
-def test_a_browser_is_given_a_ticket_and_never_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
     answering(
         monkeypatch, lambda request: httpx.Response(200, json={"ticket": request.url.path, "seconds": 9})
     )
-    assert live.ticket() == ""
-    monkeypatch.setenv("BACKBEAT_LIVE_KEY", KEY)
-    assert live.ticket() == "/v1/ticket"
+    ticket = "/v1/ticket" if "LIVE_KEY" in settings and where else ""
+    assert live.followed() == (where, ticket)
+    assert live.followed("SE") == (f"{where}?country=SE" if where else "", ticket)
 
 
-def test_a_ticket_that_is_refused_is_no_ticket_and_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BACKBEAT_LIVE_KEY", KEY)
+@pytest.mark.parametrize(
+    ("issuer", "followed"), [("", "ws://127.0.0.1:8041/ws/live"), ("https://id.example", "")]
+)
+def test_without_a_ticket_nobody_who_had_to_log_in_follows_it(
+    issuer: str, followed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = {"LIVE_KEY": KEY, "OIDC_ISSUER": issuer, "LIVE_URL": "http://127.0.0.1:8041"}
+    for name, value in settings.items():
+        monkeypatch.setenv(f"BACKBEAT_{name}", value)
+    monkeypatch.setattr(st, "get_option", lambda _: "localhost")
     answering(monkeypatch, lambda _: httpx.Response(401))
-    with pytest.raises(live.AwayError, match="asks for a key"):
-        live.ticket()
+    assert live.followed() == (followed, "")
     live._answer.clear()
     answering(monkeypatch, lambda _: httpx.Response(200, json={"ticket": "t", "seconds": 9}))
-    assert live.ticket() == "t"
+    assert live.followed() == ("ws://127.0.0.1:8041/ws/live", "t")  # it is asked for again
 
 
 def test_a_socket_is_named_by_its_scheme() -> None:

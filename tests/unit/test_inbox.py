@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from consumer.folder import FolderStore
 from producer import commands
+from producer.archive.entry import entries
 from producer.importers import inbox_command
 from producer.importers.batch import Batch
 from producer.importers.inbox import waiting
@@ -51,8 +52,9 @@ class Inbox:
         return json.loads(done.stdout.splitlines()[-1])
 
     def archived(self, kind: str) -> dict[str, str]:
-        folder = self.lake / "archive" / kind
-        return {path.name: path.parent.name for path in folder.rglob("*") if path.is_file()}
+        found = [one for one in entries(self.store) if one.zone == kind]
+        assert all((self.lake / one.key).is_file() for one in found)
+        return {one.name: one.sha256 for one in found}
 
 
 @pytest.fixture
@@ -76,7 +78,7 @@ def test_a_history_is_imported_for_its_listener_and_archived_by_its_bytes(inbox:
     inbox.drop("anna/StreamingHistory0.json", theirs)
     assert inbox.take() == {"files": 2, "rows_in": 3, "accepted": 3, "rejected": 0, "refused": []}
     assert len({json.loads(value)["user_id"] for _, _, value, _ in inbox.sent}) == 2
-    archived = {path.parent.name for path in (inbox.lake / "archive/landing").rglob("*.json")}
+    archived = {path.stem for path in (inbox.lake / "archive/landing").rglob("*.json")}
     assert archived == {sha256(text.encode()).hexdigest() for text in (mine, theirs)}
     assert inbox.take() == {"files": 0, "rows_in": 0, "accepted": 0, "rejected": 0, "refused": []}
 
@@ -86,7 +88,8 @@ def test_the_same_bytes_again_are_archived_and_count_nothing(inbox: Inbox) -> No
     inbox.take()
     inbox.drop("StreamingHistory1.json", history("a"))
     assert inbox.take()["rows_in"] == 0
-    assert sorted(inbox.archived("landing")) == ["StreamingHistory0.json", "StreamingHistory1.json"]
+    assert list(inbox.archived("landing")) == ["StreamingHistory0.json"]
+    assert len([path for path in (inbox.lake / "archive").rglob("*") if path.is_file()]) == 1
     assert len(inbox.sent) == 1
 
 

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from consumer.check import Checked, check
 from consumer.folder import FolderStore
+from contracts.landed import Checked, check
 from tests.lake_builder import LakeBuilder, play
 
 HOUR = datetime(2026, 3, 20, 12, tzinfo=UTC)

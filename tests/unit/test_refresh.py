@@ -228,12 +228,12 @@ def test_a_failed_test_is_built_but_neither_passes_the_gate_nor_is_published(fre
     ):
         fresh.refresh()
     with pytest.raises(BackbeatError, match="not_null_one"):
-        gate(fresh.settings)
+        gate(fresh.settings, Folder(fresh.lake), fresh.project)
     assert sorted(fresh.settings.snapshots.iterdir()) == before
     assert fresh.due(hourly=True) == "there is no whole build yet"
     fresh.refused = False
     fresh.refresh()
-    assert gate(fresh.settings)
+    assert gate(fresh.settings, Folder(fresh.lake), fresh.project)
 
 
 def test_always_builds_and_publishes(fresh: Place) -> None:

@@ -6,10 +6,14 @@ import csv
 from datetime import UTC, datetime
 from decimal import Decimal
 
+import duckdb
 import pytest
 import yaml
 
 from consumer.store import store_for
+from serving.folder import Folder
+from serving.gates.gold import gold_verdicts
+from serving.gates.silver import silver_verdicts
 from tests.api_server import api_server
 from tests.dbt_process import ROOT, WITHOUT_TESTS, WITHOUT_UNIT_TESTS, DbtProcess
 from tests.pulling import Puller
@@ -41,6 +45,14 @@ def business(tmp_path_factory: pytest.TempPathFactory, dbt: DbtProcess) -> Wareh
     warehouse.dbt("build", *ALL, *WITHOUT_TESTS)
     warehouse.dbt("build", *OWN)
     return warehouse
+
+
+def test_the_gates_let_it_pass(business: Warehouse) -> None:
+    lake = Folder(business.lake.root)
+    with duckdb.connect(str(business.path), read_only=True) as connection:
+        verdicts = [*silver_verdicts(connection, lake, datetime.now(UTC), None), *gold_verdicts(connection)]
+    assert [one.sentence for one in verdicts if not one.passed] == []
+    assert {one.rule for one in verdicts} >= {"counts", "report counts", "schema", "amounts"}
 
 
 def test_each_line_is_found_again_by_report_number_and_hash(business: Warehouse) -> None:

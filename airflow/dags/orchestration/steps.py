@@ -82,7 +82,7 @@ def quality_gate() -> int:
     from serving.refresh import gate  # noqa: PLC0415 -- as above
 
     try:
-        run = gate(SETTINGS)
+        run = gate(SETTINGS, lake())
     except BackbeatError as error:
         raise AirflowFailException(str(error)) from error
     return len(run.nodes) if run else 0
@@ -98,7 +98,7 @@ def publish() -> dict[str, Any]:
 
     if SETTINGS.target != "duckdb":
         return {"snapshot": None}
-    facts = hand_on(SETTINGS)
+    facts = hand_on(SETTINGS, lake())
     if SETTINGS.airflow_postgres:
         from serving.postgres.publish import publish_postgres  # noqa: PLC0415 -- as above
         from serving.postgres.settings import PostgresSettings  # noqa: PLC0415 -- as above

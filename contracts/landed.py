@@ -5,18 +5,26 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from consumer.store import Store
 from contracts.arrow import bronze_schema
 from contracts.lake import hour_prefix
+from contracts.parquet_object import Readable, misfit, open_parquet
 
 _HOUR = timedelta(hours=1)
 # Too few records to say anything of a topic by their share.
 _LEAST = 100
+
+
+class Listed(Readable, Protocol):
+    """What a look at landed objects needs of a lake."""
+
+    def list(self, prefix: str, start_after: str = "") -> Iterator[str]:
+        """The keys that begin with `prefix`, in order."""
 
 
 @dataclass
@@ -38,21 +46,21 @@ class Checked:
         return None
 
 
-def check(store: Store, topics: Collection[str], hours: tuple[datetime, datetime]) -> list[Checked]:
+def check(store: Listed, topics: Collection[str], hours: tuple[datetime, datetime]) -> list[Checked]:
     """Look at what landed from the first of `hours` (UTC) to before the second. Rows that an importer refused
     by itself are no fault of the flow, and count as sound."""
     return [_checked(store, topic, hours) for topic in topics]
 
 
-def _checked(store: Store, topic: str, hours: tuple[datetime, datetime]) -> Checked:
+def _checked(store: Listed, topic: str, hours: tuple[datetime, datetime]) -> Checked:
     found = Checked(topic)
     for key in _keys(store, topic, hours):
-        body = store.get(key)
-        if body is None:  # archived since it was listed
-            continue
-        found.objects += 1
         try:
-            errors = _errors(body, topic)
+            file = open_parquet(store, key)
+            if file is None:  # archived since it was listed
+                continue
+            found.objects += 1
+            errors = _errors(file, topic)
         except (pa.ArrowInvalid, KeyError, OSError):
             found.strange.append(key)
             continue
@@ -61,21 +69,17 @@ def _checked(store: Store, topic: str, hours: tuple[datetime, datetime]) -> Chec
     return found
 
 
-def _keys(store: Store, topic: str, hours: tuple[datetime, datetime]) -> Iterator[str]:
+def _keys(store: Listed, topic: str, hours: tuple[datetime, datetime]) -> Iterator[str]:
     hour = hours[0].replace(minute=0, second=0, microsecond=0)
     while hour < hours[1]:
         yield from store.list(hour_prefix(topic, hour))
         hour += _HOUR
 
 
-def _errors(body: bytes, topic: str) -> pa.ChunkedArray:
-    """The column `error`; ArrowInvalid if the file is none, or lacks a column of the contract."""
-    file = pq.ParquetFile(pa.BufferReader(body))
-    wanted, held = bronze_schema(topic), file.schema_arrow
-    if missing := [one.name for one in wanted if one.name not in held.names]:
-        raise pa.ArrowInvalid(f"lacks {', '.join(missing)}")
-    if wrong := [one.name for one in wanted if held.field(one.name).type != one.type]:
-        raise pa.ArrowInvalid(f"another type: {', '.join(wrong)}")
+def _errors(file: pq.ParquetFile, topic: str) -> pa.ChunkedArray:
+    """The column `error`; ArrowInvalid if the file lacks a column of the contract."""
+    if fault := misfit(file.schema_arrow, bronze_schema(topic)):
+        raise pa.ArrowInvalid(fault)
     return file.read(columns=["error"])["error"]
 
 
