@@ -16,7 +16,7 @@ ROUNDS_AMONG, PAUSE_AMONG_S = 5, 1.5  # of the one among callers, which is measu
 
 
 async def among_callers(browser: Browser, server: Served) -> tuple[list[float], int]:
-    """One browser while others, from computers of their own, use the app: its switches, the server's memory."""
+    """One browser while others use the app from computers of their own: its switches, the server's memory."""
     viewer = await Viewer.arrive(browser, server.url)
     await viewer.load("", HOME)
     titles = await viewer.pages()

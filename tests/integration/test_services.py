@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import shutil
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -16,6 +15,7 @@ from adbc_driver_postgresql import dbapi
 
 from contracts.events import TOPICS
 from infra.metabase.board import Question, read_boards
+from serving.build import ensure_profile
 from tests.compose_stack import ROOT, Stack
 from tests.metabase_server import FakeMetabase, serving
 from tests.servers import KafkaServer, PostgresServer, S3Server
@@ -184,7 +184,7 @@ def test_metabase_is_set_up_by_the_command_of_its_service(stack: Stack) -> None:
 
 
 def test_dbt_opens_the_lake_with_keys_from_files(stack: Stack) -> None:
-    shutil.copyfile(ROOT / "profiles.yml.example", ROOT / "profiles.yml")
+    ensure_profile(ROOT)
     program = (
         "import os, sys; from serving.build import ROOT, child_environment, run_dbt\n"
         "from serving.settings import ServingSettings\n"

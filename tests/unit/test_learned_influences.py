@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -87,3 +88,5 @@ def test_of_nobody_and_of_one_user_little_or_nothing_is_learned(users: int) -> N
     )
     assert list(found) == ["influence_key", "influencing_track_key", "track_key", "influence"]
     assert len(found) == 0 or users == 1
+    types = duckdb.sql("select * from found").types
+    assert types == ["VARCHAR", "VARCHAR", "VARCHAR", "DOUBLE"], "whatever reads it names texts"

@@ -72,9 +72,10 @@ def learn(  # noqa: PLR0913 - each is a setting of dbt_project.yml
     liked_key, told_key = tracks[told.row], tracks[told.col]
     return pd.DataFrame(
         {
-            "influence_key": liked_key + "|" + told_key,
-            "influencing_track_key": liked_key,
-            "track_key": told_key,
+            # Named as texts, for DuckDB takes a column without a row for numbers.
+            "influence_key": pd.array(liked_key + "|" + told_key, dtype="string"),
+            "influencing_track_key": pd.array(liked_key, dtype="string"),
+            "track_key": pd.array(told_key, dtype="string"),
             "influence": told.data,
         }
     )
