@@ -51,7 +51,7 @@ def test_whatever_opens_the_warehouse_waits_for_the_others(platform: Platform) -
     pools = {(name, key): task["pool"] for name in NAMES for key, task in tasks(platform, name).items()}
     warehouse = {place for place, pool in pools.items() if pool == "warehouse"}
     assert warehouse == {
-        *((name, "publish") for name in ("hourly", "daily", "backfill")),
+        *((name, task) for name in ("hourly", "daily", "backfill") for task in ("quality_gate", "publish")),
         ("hourly", "transform"),
         ("daily", "transform"),
         ("daily", "docs"),

@@ -76,7 +76,7 @@ def adopt(read: dict[str, str]) -> None:
     note_build(SETTINGS, read)
 
 
-@task
+@task(pool=WAREHOUSE_POOL)
 def quality_gate() -> int:
     """Stop what a test of the last build refuses: it is not published, and no retry will help."""
     from serving.refresh import gate  # noqa: PLC0415 -- as above
