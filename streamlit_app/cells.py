@@ -21,7 +21,7 @@ _NOTHING = "–"
 _NUMBERS = {"number", "progress"}
 _PLACES = re.compile(r"%\.(\d)f")
 _CUT = 6  # columns whose width the style sheet knows
-MOST = 120  # rows: more of them, a grid that draws only what is in sight is the quicker
+MOST, FEWEST = 360, 20  # cells at once (more take a browser as long as a chart), rows at least
 
 
 def html(title: str, data: pl.DataFrame, columns: Mapping[str, Config], rows: int) -> str:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from html import escape
-from typing import Any, cast
+from typing import cast
 
 import polars as pl
 import streamlit as st
@@ -21,7 +21,6 @@ from streamlit_app.marks import Spec
 from streamlit_app.queries import pipeline
 from streamlit_app.snapshot import Snapshot, current, folder
 
-ROW_HEIGHT = 32.8125  # of Streamlit's table at the theme's base size of 15 px
 Columns = Mapping[str, ColumnConfig | str | None]
 
 
@@ -124,29 +123,44 @@ def chart(
 def table(name: str, title: str, data: pl.DataFrame, columns: Columns, *, rows: int = 10) -> None:
     """A framed table with its CSV download, `rows` rows high at most, sorted by a click on a column's head.
 
-    Columns not named in `columns` are only in the CSV; it keeps every digit.
+    Columns not named in `columns` are only in the CSV; it keeps every digit. Long ones have pages.
     """
     with panel(name, title) as place:
+        many = max(cells.FEWEST, cells.MOST // len(columns))
+        shown = _page_of(place, data, many) if data.height > many else data
         csv_button(place, data)
         if data.is_empty():
             st.markdown("No rows here.")
-        elif data.height <= cells.MOST:
-            st.html(cells.html(title, data, cast(Mapping[str, cells.Config], columns), rows))
         else:
-            _grid(title, data, columns, rows)
+            rows_of(title, shown, columns, rows)
 
 
-def _grid(title: str, data: pl.DataFrame, columns: Columns, rows: int) -> None:
-    """What thousands of rows can be scrolled and searched in; it takes a browser as long as a chart."""
-    st.dataframe(
-        data.with_columns(selectors.float().round(3), selectors.decimal().cast(pl.Float64)),
-        hide_index=True,
-        height=round(ROW_HEIGHT * (min(rows, data.height) + 1)) + 2,
-        column_order=list(columns),
-        column_config=cast(Any, dict(columns)),
-        placeholder="–",
-        alt=title,
-    )
+def rows_of(title: str, data: pl.DataFrame, columns: Columns, rows: int) -> None:
+    """A table without a frame of its own, as a part of a panel."""
+    st.html(cells.html(title, data, cast(Mapping[str, cells.Config], columns), rows))
+
+
+def _page_of(place: Panel, data: pl.DataFrame, many: int) -> pl.DataFrame:
+    """As many rows as a browser draws at once; buttons by the title turn to those before and after."""
+    key, last = f"page_{place.name}", (data.height - 1) // many
+    number = min(int(st.session_state.get(key, 0)), last)
+
+    def turn(to: int) -> None:
+        st.session_state[key] = to
+
+    for label, to in (("Previous", number - 1), ("Next", number + 1)):
+        place.tools.button(
+            label,
+            key=f"{key}_{label}",
+            type="tertiary",
+            on_click=turn,
+            args=(to,),
+            disabled=not 0 <= to <= last,
+        )
+    shown = data.slice(number * many, many)
+    begin, end = number * many + 1, number * many + shown.height
+    st.html(f'<p class="bb-note">Rows {begin:,} to {end:,} of {data.height:,}; the CSV has all</p>')
+    return shown
 
 
 def picks(name: str, title: str, data: pl.DataFrame) -> None:

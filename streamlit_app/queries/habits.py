@@ -64,7 +64,7 @@ def trends(snapshot: Snapshot, user_id: str, period: Period, step: str) -> pl.Da
     )
 
 
-def first_listens(snapshot: Snapshot, user_id: str, period: Period, many: int = 50) -> pl.DataFrame:
+def first_listens(snapshot: Snapshot, user_id: str, period: Period, many: int = 30) -> pl.DataFrame:
     """first_at, artist_name, track_title (heard first), plays and tracks since: new artists, newest first."""
     return snapshot.frame(
         """select min(started_at) as first_at, any_value(artist_name) as artist_name,

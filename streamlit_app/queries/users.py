@@ -131,7 +131,7 @@ def rhythm(snapshot: Snapshot, user_id: str, period: Period, zone: str = "UTC") 
     )
 
 
-def recent_plays(snapshot: Snapshot, user_id: str, many: int = 50) -> pl.DataFrame:
+def recent_plays(snapshot: Snapshot, user_id: str, many: int = 30) -> pl.DataFrame:
     """ended_at, track_title, artist_name, seconds, is_skipped, device, newest first."""
     return snapshot.frame(
         """select ended_at, track_title, artist_name, ms_played / 1000 as seconds, is_skipped, device
@@ -141,7 +141,7 @@ def recent_plays(snapshot: Snapshot, user_id: str, many: int = 50) -> pl.DataFra
     )
 
 
-def sessions(snapshot: Snapshot, user_id: str, many: int = 50) -> pl.DataFrame:
+def sessions(snapshot: Snapshot, user_id: str, many: int = 30) -> pl.DataFrame:
     """started_at, minutes, plays, skips, device, newest first."""
     return snapshot.frame(
         """select started_at, date_diff('second', started_at, ended_at) / 60 as minutes, plays, skips, device

@@ -103,8 +103,11 @@ def refusals(snapshot: Snapshot, topic: str) -> None:
         left,
         components.panel("rules", "Rejected, by rule", "Ever; under each rule an event broke") as panel,
     ):
-        spec = charts.bars("rule", "events", "Rejected") | {"height": 270}
-        components.chart(panel, rules.head(10), spec, "Rejected events by rule")
+        components.csv_button(panel, rules)
+        most = max(rules["events"].to_list())
+        events = st.column_config.ProgressColumn("Events", format="localized", max_value=most)
+        named = {"rule": st.column_config.TextColumn("Rule", width=210)}
+        components.rows_of("Rejected, by rule", rules, {**named, "events": events}, 7)
         names = {name: name for name in rules["rule"].to_list()}
         rule = filters.selection("rule", "Show samples of", names) or ""
     samples, landed = quality.samples(snapshot, rule, topic), f"Landed ({browser.zone_name()})"

@@ -85,10 +85,11 @@ def earned(snapshot: Snapshot, share: Share, months: pl.DataFrame, currency: str
         strict=True,
     ):
         rows = royalties.earners(snapshot, share, of)
-        with place, components.panel(f"by_{of}", title, f"Net, in {currency}") as panel:
-            shown = rows.head(8).with_columns(pl.col("net").fill_null(0))
-            spec = charts.bars("name", "net", f"Net ({currency})", form=",.2f", room=120) | {"height": 210}
-            components.chart(panel, shown, spec, f"Net earnings {title.lower()}", rows=rows)
+        most = float(max(rows["net"].drop_nulls().to_list(), default=1)) or 1
+        net = st.column_config.ProgressColumn(f"Net ({currency})", format="%.2f", max_value=most)
+        with place:
+            named = {"name": st.column_config.TextColumn(title.removeprefix("By ").title(), width=150)}
+            components.table(f"by_{of}", title, rows, {**named, "net": net}, rows=6)
 
 
 snapshot = components.require_snapshot()

@@ -18,12 +18,12 @@ PAGES = {
     "Podcasts": 2,
     "Catalogue": 0,
     "Business": 1,
-    "Royalties": 5,
+    "Royalties": 2,
     "Releases": 2,
     "Campaigns": 3,
     "Audience": 2,
     "Growth": 3,
-    "Data quality": 2,
+    "Data quality": 1,
 }
 SETTLED = "() => document.querySelectorAll('[data-stale=\"true\"]').length === 0"
 
