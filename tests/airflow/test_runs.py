@@ -7,6 +7,7 @@ import os
 import signal
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from itertools import pairwise
 from typing import Any
 
@@ -101,7 +102,8 @@ def test_missed_hours_are_caught_up_and_what_is_not_new_is_skipped(platform: Pla
 def test_a_dropped_file_is_built_by_itself_though_the_task_is_killed_mid_model(platform: Platform) -> None:
     inbox = platform.lake.root / "landing" / "inbox"
     inbox.mkdir(parents=True)
-    (inbox / "StreamingHistory0.json").write_text(json.dumps(HISTORY))
+    dropped = json.dumps(HISTORY).encode()
+    (inbox / "StreamingHistory0.json").write_bytes(dropped)
     (inbox / "letter.txt").write_text("nothing to import")
     platform.unpause("landing")
     platform.trigger("landing")
@@ -124,7 +126,8 @@ def test_a_dropped_file_is_built_by_itself_though_the_task_is_killed_mid_model(p
     assert platform.tasks(run)["transform"]["try_number"] == 2
     assert plays(platform, "played_date = date '2024-03-01'") == len(HISTORY)
     assert list(inbox.iterdir()) == []
-    assert len(list((platform.lake.root / "archive" / "landing").glob("*/StreamingHistory0.json"))) == 1
+    kept = (platform.lake.root / "archive" / "landing").rglob(f"{sha256(dropped).hexdigest()}.json")
+    assert [path.read_bytes() for path in kept] == [dropped]
 
 
 def test_two_weeks_made_anew_twice_are_what_they_were(platform: Platform) -> None:
