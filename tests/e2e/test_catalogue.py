@@ -12,7 +12,7 @@ from serving.snapshot import newest
 from streamlit_app.periods import Period
 from streamlit_app.queries import catalogue, growth, quality
 from streamlit_app.snapshot import Snapshot
-from tests.e2e.browsing import drawn, shown
+from tests.e2e.browsing import PAGES, drawn, shown
 from tests.e2e.conftest import App
 
 
@@ -62,7 +62,7 @@ def test_growth_and_data_quality_show_what_the_snapshot_says(app: App, desktop: 
     assert bars == [steps[name] for name in ("registered", "played", "paid", "churned")]
 
     desktop.goto(f"{app.url}/data_quality?days=30&topic=all")
-    drawn(desktop, "Data quality", 2)
+    drawn(desktop, "Data quality", PAGES["Data quality"])
     totals = quality.totals(snapshot, month)
     figures = shown(desktop)
     assert (figures["Events"], figures["Odd hours"]) == (totals["events"], totals["odd_hours"])

@@ -23,6 +23,7 @@ from tests.e2e.conftest import App, serving
 ROOT = Path(__file__).parents[2]
 FILES = ROOT / "tests" / "data"
 EVENTS = 30_000
+REPORTED = {"Royalties", "Releases", "Campaigns", "Audience"}  # a demo brings no platform's report
 # tests/data: 39 Spotify rows; 5,000 podcast events, 140 of them refused; 100 users; 50 episodes (not events).
 IMPORTED, REFUSED_AT_IMPORT = 39 + 5_000 + 100, 140
 
@@ -132,7 +133,7 @@ def page(demo: Run, browser: Browser) -> Iterator[tuple[App, Page]]:
 @pytest.mark.parametrize("title", PAGES)
 def test_every_page_opens_on_what_was_built(page: tuple[App, Page], title: str) -> None:
     app, tab = page
-    visit(tab, app, title, PAGES[title])
+    visit(tab, app, title, 0 if title in REPORTED else PAGES[title])
 
 
 def test_the_overview_shows_the_warehouses_numbers(page: tuple[App, Page], demo: Run) -> None:

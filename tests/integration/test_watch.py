@@ -265,7 +265,7 @@ def test_a_lake_that_fails_is_told_counted_and_logged_without_a_secret(
             after = scrape(port)
     counted = {name: value - before.get(name, 0) for name, value in after.items()}
     refused = counted["backbeat_sink_s3_requests_total", "5xx"]
-    assert refused >= PARTITIONS
+    assert refused >= 1
     assert counted["backbeat_sink_rows_total", "plays", "accepted"] == 30
     errors = capsys.readouterr().err
     log = [json.loads(line) for line in errors.splitlines()]
