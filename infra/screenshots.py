@@ -49,7 +49,7 @@ def _walk(page: Page) -> None:
     for title, address in pages:
         page.goto(address)
         page.wait_for_function(_DRAWN, arg=title, timeout=60_000)
-        page.wait_for_timeout(1_000)  # tables fade in on a canvas, of which no event tells
+        page.wait_for_timeout(1_000)  # the live page fills up, of which no event tells
         path = TARGET / f"{title.lower().replace(' ', '-')}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=path)

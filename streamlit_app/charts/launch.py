@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from streamlit_app.charts.month import stacked_months
-from streamlit_app.marks import Spec, amount, colour, framed, named, nearest, tip
+from streamlit_app.marks import Spec, amount, below, colour, framed, named, nearest, tip
 
 _DAYS: Spec = {"grid": False, "values": [1, 7, 14, 21, 28], "title": "Day", "titleColor": "#98a0b3"}
 
@@ -22,6 +22,7 @@ def first_days(order: Sequence[str], height: int) -> Spec:
     wide: Spec = {"condition": {"test": {"field": "place", "equal": 1}, "value": 3.4}, "value": 1.6}
     return framed(
         height,
+        bottom=below(len(order)) + 16,
         encoding={
             "x": {"field": "day", "type": "quantitative", "axis": _DAYS, "scale": {"nice": False}},
             "y": amount("streams", scale={"zero": True, "nice": True}),
