@@ -141,6 +141,12 @@ def test_the_head_of_a_table_sorts_it(app: App, desktop: Page) -> None:
     panel.get_by_role("button", name="Country").click()
     names = panel.locator("td:nth-child(1)").all_inner_texts()
     assert names == sorted(names)
+    cut, whole = panel.locator("td:nth-child(1)").first, panel.locator("td:nth-child(3)").first
+    cut.evaluate("cell => { cell.textContent = 'long '.repeat(80).trim() }")
+    for cell in (whole, cut):
+        cell.hover()
+    expect(cut).to_have_attribute("title", " ".join(["long"] * 80))
+    expect(whole).not_to_have_attribute("title", re.compile(""))
 
 
 def test_a_listener_who_is_not_listed_can_be_typed(app: App, desktop: Page) -> None:
