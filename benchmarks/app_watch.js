@@ -9,8 +9,7 @@ window.bench = (() => {
   const state = () => document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState;
   const title = () => document.querySelector('h1')?.textContent.trim();
   const drawn = wanted => state() === 'notRunning' && title() === wanted && !document.querySelector(BUSY)
-    && all('.stVegaLiteChart').every(chart => chart.querySelector('canvas, svg.marks'))
-    && all('[data-testid="stDataFrame"]').every(table => table.querySelector('canvas'));
+    && all('.stVegaLiteChart').every(chart => chart.querySelector('canvas, svg.marks'));
 
   const until = (began, wanted, hasRun) => new Promise((resolve, reject) => {
     let last = 0, held = 0;

@@ -1,6 +1,6 @@
-"""A small table as HTML: a browser draws it at once, where a grid of its own takes a tenth of a second.
+"""A table as HTML: a browser draws it at once, where a grid of its own takes a tenth of a second.
 
-Columns are told by Streamlit's own column configurations, so a table can be either.
+Columns are told by Streamlit's own column configurations.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def html(title: str, data: pl.DataFrame, columns: Mapping[str, Config], rows: in
     heads = "".join(_head(config) for config in columns.values())
     body = "".join(
         f"<tr>{''.join(cell(row[name], config) for name, config in columns.items())}</tr>"
-        for row in data.select(list(columns)).iter_rows(named=True)
+        for row in data.iter_rows(named=True)
     )
     return (
         f'<div class="bb-table" role="region" tabindex="0" aria-label="{escape(title)}"'
@@ -53,12 +53,10 @@ def _head(config: Config) -> str:
 
 def _widths(columns: Mapping[str, Config]) -> str:
     """Texts are cut at their configured width: told once, for attributes of cells cost the browser time."""
-    told = [config.get("width") for config in columns.values()]
-    kinds = [_kind(config) for config in columns.values()]
     return "".join(
-        f";--w{place}:{width}px"
-        for place, (width, kind) in enumerate(zip(told, kinds, strict=True), 1)
-        if isinstance(width, int) and kind == "text" and place <= _CUT
+        f";--w{place}:{config['width']}px"
+        for place, config in enumerate(list(columns.values())[:_CUT], 1)
+        if _kind(config) == "text" and isinstance(config.get("width"), int)
     )
 
 

@@ -29,4 +29,4 @@ def _address(name: str, file: str, data: pl.DataFrame) -> str:
 def _csv(data: pl.DataFrame) -> bytes:
     """Lists (sparklines) have no place in a CSV."""
     flat = [name for name, kind in data.schema.items() if not isinstance(kind, pl.List)]
-    return data.select(flat).write_csv().encode()
+    return data[flat].write_csv().encode()

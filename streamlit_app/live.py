@@ -53,8 +53,10 @@ def followed(country: str | None = None) -> tuple[str, str]:
     """
     settings = AppSettings()
     where = settings.app_live_socket or _beside(settings)
-    ticket = "" if where in ("", "off") else _ticket_of(settings)
-    if where in ("", "off") or (settings.oidc_issuer and not ticket):
+    if where in ("", "off"):
+        return "", ""
+    ticket = _ticket_of(settings)
+    if settings.oidc_issuer and not ticket:
         return "", ""
     return (f"{where}?{urlencode({'country': country})}" if country else where), ticket
 

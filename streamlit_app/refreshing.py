@@ -70,11 +70,10 @@ def heard(line: str, before: State) -> State:
         return before
     number, all_of_them = int(step[1]), int(step[2])
     share = _READ + (_ALL_BUILT - _READ) * (number - 1) / all_of_them
+    if share < before.share:  # four at a time begin and end in any order: the bar never goes back
+        return before
     words = f"Building: {number} of {all_of_them}, {_named(step[4])}"
-    # Four at a time begin and end in any order: the bar never goes back.
-    return (
-        State(running=True, share=max(share, before.share), words=words) if share >= before.share else before
-    )
+    return State(running=True, share=share, words=words)
 
 
 def _named(rest: str) -> str:

@@ -13,14 +13,12 @@ from base64 import b64encode
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from producer.pulls.settings import PullSettings
-from tests.local_http import Answer, served
+from tests.local_http import Answer, Asked, served
 
 Row = dict[str, Any]
 Query = dict[str, str]
@@ -210,17 +208,9 @@ class ApiServer:
         return {name: rows[begin : begin + int(query["count"])], "total_items": len(rows)}
 
 
-def _handler(server: ApiServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            parts = urlsplit(self.path)
-            self._answer(parts.path, parts.query)
-
-        def do_POST(self) -> None:
-            self._answer(self.path, self.rfile.read(int(self.headers["Content-Length"])).decode())
-
-        def _answer(self, path: str, text: str) -> None:
-            query = {name: values[0] for name, values in parse_qs(text).items()}
+def _handler(server: ApiServer) -> type[Asked]:
+    class Handler(Asked):
+        def asked(self, path: str, query: Query) -> None:
             key = self.headers.get("Authorization") or self.headers.get("Access-Token", "")
             answer = server.answer(path, query, key)
             if answer is HELD:
@@ -230,18 +220,9 @@ def _handler(server: ApiServer) -> type[BaseHTTPRequestHandler]:
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 self.connection.close()
                 self.wfile, self.rfile = BytesIO(), BytesIO()
-            if answer in (HELD, RESET):
-                return
-            halved = answer is HALVED
-            body = '{"data": [{"date_start": "20' if halved else answer.body
-            self.send_response(200 if halved else answer.status)
-            for name, value in answer.headers.items():
-                self.send_header(name.replace("_", "-"), value)
-            self.end_headers()
-            self.wfile.write(body.encode())
-
-        def log_message(self, *_: object) -> None:
-            """Silent."""
+            else:
+                half = Answer(200, '{"data": [{"date_start": "20', **answer.headers)
+                self.tell(half if answer is HALVED else answer)
 
     return Handler
 

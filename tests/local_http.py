@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
 
 
 class Answer:
@@ -13,6 +14,34 @@ class Answer:
 
     def __init__(self, status: int, body: str = "", **headers: str) -> None:
         self.status, self.body, self.headers = status, body, headers
+
+
+class Asked(BaseHTTPRequestHandler):
+    """GET with its query and POST with its form, as `asked` gets both; `tell` writes an answer."""
+
+    def do_GET(self) -> None:
+        parts = urlsplit(self.path)
+        self.asked(parts.path, _values(parts.query))
+
+    def do_POST(self) -> None:
+        self.asked(self.path, _values(self.rfile.read(int(self.headers["Content-Length"])).decode()))
+
+    def asked(self, path: str, query: dict[str, str]) -> None:
+        self.tell(Answer(404))
+
+    def tell(self, answer: Answer) -> None:
+        self.send_response(answer.status)
+        for name, value in answer.headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+        self.wfile.write(answer.body.encode())
+
+    def log_message(self, *_: object) -> None:
+        """Silent."""
+
+
+def _values(text: str) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(text).items()}
 
 
 @contextmanager

@@ -10,14 +10,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from producer.pollers.settings import SpotifySettings
 from producer.pollers.token import Token, TokenFile
-from tests.local_http import Answer, served
+from tests.local_http import Answer, Asked, served
 
 BEGIN = datetime(2026, 11, 1, 12, tzinfo=UTC)
 RECENT = "/v1/me/player/recently-played"
@@ -130,29 +128,14 @@ def _challenge(verifier: str) -> str:
     return urlsafe_b64encode(sha256(verifier.encode()).digest()).rstrip(b"=").decode()
 
 
-def _handler(server: SpotifyServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            parts = urlsplit(self.path)
-            self._answer(parts.path, parts.query)
-
-        def do_POST(self) -> None:
-            self._answer(self.path, self.rfile.read(int(self.headers["Content-Length"])).decode())
-
-        def _answer(self, path: str, text: str) -> None:
-            query = {name: values[0] for name, values in parse_qs(text).items()}
+def _handler(server: SpotifyServer) -> type[Asked]:
+    class Handler(Asked):
+        def asked(self, path: str, query: dict[str, str]) -> None:
             answer = server.answer(path, query, self.headers.get("Authorization", ""))
             if answer is SILENCE:
                 server.released.wait(10)
                 return
-            self.send_response(answer.status)
-            for name, value in answer.headers.items():
-                self.send_header(name.replace("_", "-"), value)
-            self.end_headers()
-            self.wfile.write(answer.body.encode())
-
-        def log_message(self, *_: object) -> None:
-            """Silent."""
+            self.tell(answer)
 
     return Handler
 
