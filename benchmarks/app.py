@@ -1,7 +1,8 @@
 """`make bench-app`: how long people wait for the app, in real Chromium; beside it, an empty Streamlit app.
 
 `APP="--snapshot FILE"` measures on a published snapshot, `APP="--plays 10M"` makes one of so many plays first
-(and keeps it), which takes as long as a full build of `make bench-scale` at that size.
+(and keeps it), which takes as long as a full build of `make bench-scale` at that size. With `--times 10` the
+days of those are published ten times, one after another: a hundred million plays on the disk of thirty.
 """
 
 from __future__ import annotations
@@ -146,12 +147,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--snapshot", type=Path, help="a published snapshot; its folder is followed")
     parser.add_argument("--plays", default="1M", help="else one of so many plays is made: 1M, 10M, 100M")
+    parser.add_argument("--times", type=int, default=1, help="their days so many times, one after another")
     parser.add_argument(
         "--folder", type=Path, default=ROOT / "var" / "scale", help="where it is made and kept"
     )
     parser.add_argument("--results", type=Path, default=RESULTS, help="where app.json goes")
     given = parser.parse_args()
-    snapshot = given.snapshot or snapshot_of(given.plays, given.folder)
+    snapshot = given.snapshot or snapshot_of(given.plays, given.folder, given.times)
     record("app", partial(measure, snapshot), given.results)
     if given.results == RESULTS:
         write_tables()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from benchmarks.app_widened import widened
 from benchmarks.build import command
 from benchmarks.reports import write
 from benchmarks.scale import ENVIRONMENT, number
@@ -21,12 +22,14 @@ from serving.snapshot import newest
 STATEMENT_LINES = 100_000
 
 
-def snapshot_of(plays: str, folder: Path) -> Path:
-    """The snapshot of `plays` plays (10M) in `folder`; made there unless there is one."""
+def snapshot_of(plays: str, folder: Path, times: int = 1) -> Path:
+    """The snapshot of `plays` plays (10M), `times` times, in `folder`; made there unless there is one."""
     lake = ScaleLake.of(number(plays), folder / plays, os.cpu_count() or 1)
-    made = newest(lake.settings.snapshots)
-    if made is not None:
-        return made
+    made = newest(lake.settings.snapshots) or _publish(plays, lake)
+    return made if times == 1 else widened(lake.settings.warehouse, times, folder / f"{times}x{plays}")
+
+
+def _publish(plays: str, lake: ScaleLake) -> Path:
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     if not lake.settings.warehouse.exists():

@@ -11,7 +11,7 @@ from streamlit_app import browser, charts, components, numbers
 from streamlit_app.kpis import Kpi
 from streamlit_app.links import link, plain, row
 from streamlit_app.periods import Period
-from streamlit_app.queries import catalogue, habits, users
+from streamlit_app.queries import catalogue, habits, reach, users
 from streamlit_app.snapshot import Snapshot
 
 
@@ -163,7 +163,7 @@ def _over_time(snapshot: Snapshot, kind: str, key: str) -> None:
 
 
 def _countries(snapshot: Snapshot, kind: str, key: str) -> None:
-    data = catalogue.countries_of(snapshot, kind, key)
+    data = reach.countries(snapshot, kind, key)
     most = max([1, *data["plays"].to_list()])
     components.table(
         "countries_of",

@@ -93,6 +93,11 @@ select md5(region || played_date) as stat_key, region, count(*) as plays, count(
     if(played_date = '2026-09-22', count(distinct user_id), 0)::bigint as new_listeners, count(distinct session_key) as sessions,
     sum(ms_played)::bigint as ms_played, count(*) filter (is_skipped) / count(*) as skip_rate, played_date, max(loaded_at) as loaded_at
 from plays_by_region group by region, played_date;
+create table gold.daily_listeners as
+select concat_ws('|', user_id, country, device, source, context, played_date) as listener_day_key, user_id, country, device, source,
+    context, count(*) as plays, count(*) filter (is_stream) as streams, count(*) filter (is_skipped) as skips,
+    coalesce(sum(ms_played), 0)::bigint as ms_played, played_date, max(loaded_at) as loaded_at
+from gold.fct_plays group by all;
 create table gold.listening_trends as
 select md5(region || played_hour) as trend_key, region, count(*) as plays, count(*) filter (is_stream) as streams,
     count(*) filter (is_skipped) as skips, count(distinct user_id) as listeners, sum(ms_played)::bigint as ms_played, played_hour,
@@ -249,6 +254,27 @@ select user_id, source, country, level, active_days, last_active_date - first_ac
     first_active_date as first_played_date, if(u % 4 = 0, first_active_date + (u % 9)::int, null) as paid_date,
     if(u % 8 = 0, first_active_date + 10, null) as churned_date, first_active_date, last_active_date
 from lives join gold.dim_users using (user_id) join people using (user_id, source, country, level);
+create table gold.cohort_retention as
+with steps as (select unnest(['day', 'week', 'month']) as step), seen as (
+    select step, user_id, date_trunc(step, first_active_date)::date as cohort_date,
+        date_diff(step, date_trunc(step, first_active_date), activity_date) as age
+    from steps, gold.daily_user_activity join gold.user_lifetime_metrics using (user_id)
+)
+select step || '|' || cohort_date || '|' || age as cohort_key, step, age, count(distinct user_id) as users, cohort_date
+from seen where step <> 'day' or age < 31 group by all;
+create table gold.lifetime_value_weekly as
+with lives as (
+    select user_id, coalesce(level, 'unknown') as level, first_active_date, (date '2026-11-21' - first_active_date) // 7 as whole_weeks
+    from gold.user_lifetime_metrics
+), weeks as (
+    select level, age, count(*) as users from lives, range(52) as ages(age) where age < whole_weeks group by all
+), heard as (
+    select level, (activity_date - first_active_date) // 7 as age, sum(ms_played)::bigint as ms_played
+    from gold.daily_user_activity join lives using (user_id)
+    where (activity_date - first_active_date) // 7 < whole_weeks group by all
+)
+select level || '|' || age + 1 as value_key, level, age + 1 as week, users, coalesce(ms_played, 0)::bigint as ms_played
+from weeks left join heard using (level, age);
 create table gold.subscription_funnel_daily as
 with moves as (
     select registered_date as funnel_date, 1 as registered, 1 as played, (paid_date is not null)::int as paid,

@@ -29,5 +29,5 @@ def indexes(table: str, columns: list[Column], key: str | None) -> list[list[str
     """The columns of each index beside the key's: what pages look a table up by, and its first time."""
     by_order = sorted_by(table)
     by_time = [column.name for column in columns if column.is_time][:1]
-    wanted = [by_order, by_time]
-    return [names for place, names in enumerate(wanted) if names and names not in [[key], *wanted[:place]]]
+    wanted = [by_order] if by_time == by_order[:1] else [by_order, by_time]  # the longer serves both
+    return [names for names in wanted if names and names != [key]]

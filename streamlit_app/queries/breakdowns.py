@@ -11,9 +11,9 @@ from streamlit_app.snapshot import Snapshot
 COLUMNS = {"device": "Device", "source": "Source", "context": "From where"}
 KIND = "kind"
 SHOWN = 6
-_MEASURES = """count(*) as plays, count(*) filter (is_stream) as streams,
-               count(distinct user_id) as listeners,
-               sum(ms_played) / 3600000 as hours, avg(is_skipped::int) as skip_rate"""
+_MEASURES = """sum(plays)::bigint as plays, sum(streams)::bigint as streams,
+                count(distinct user_id) as listeners,
+                sum(ms_played) / 3600000 as hours, sum(skips) / sum(plays) as skip_rate"""
 
 
 def series(snapshot: Snapshot, period: Period, grain: str, column: str, region: str = GLOBAL) -> pl.DataFrame:
@@ -23,13 +23,9 @@ def series(snapshot: Snapshot, period: Period, grain: str, column: str, region: 
     """
     field = next(name for name in COLUMNS if name == column)
     return snapshot.frame(
-        f"""with played as (
-                select date_trunc($grain, played_hour)::timestamp as bucket, user_id, is_stream, is_skipped,
-                    ms_played, coalesce({field}, 'Unknown') as value
-                from gold.fct_plays
-                where played_date between $first and $last and $region in ('GLOBAL', country)
+        f"""with played as ({_played(f"coalesce({field}, 'Unknown')")}
             ), largest as (
-                select value, row_number() over (order by count(*) desc, value) as place
+                select value, row_number() over (order by sum(plays) desc, value) as place
                 from played group by value qualify place <= $shown
             )
             select bucket, coalesce(largest.value, 'Other') as name, {_MEASURES}
@@ -40,13 +36,28 @@ def series(snapshot: Snapshot, period: Period, grain: str, column: str, region: 
     )
 
 
+def _played(value: str) -> str:
+    """bucket, value, user_id and their numbers: play by play for hours, else of the days' listeners."""
+    return f"""
+                select date_trunc($grain, played_hour)::timestamp as bucket, {value} as value, user_id,
+                    1 as plays, is_stream::int as streams, is_skipped::int as skips, ms_played
+                from gold.fct_plays
+                where $grain = 'hour' and played_date between $first and $last
+                    and $region in ('GLOBAL', country)
+                union all
+                select date_trunc($grain, played_date)::timestamp, {value}, user_id,
+                    plays, streams, skips, ms_played
+                from gold.daily_listeners
+                where $grain <> 'hour' and played_date between $first and $last
+                    and $region in ('GLOBAL', country)"""  # noqa: S608 - an expression of ours
+
+
 def kinds(snapshot: Snapshot, period: Period, grain: str, region: str = GLOBAL) -> pl.DataFrame:
     """The same columns for Music and Podcasts; a podcast has no streams and no skips (null)."""
     return snapshot.frame(
-        f"""with music as (
-                select date_trunc($grain, played_hour)::timestamp as bucket, 'Music' as name, {_MEASURES}
-                from gold.fct_plays
-                where played_date between $first and $last and $region in ('GLOBAL', country) group by bucket
+        f"""with played as ({_played("'Music'")}
+            ), music as (
+                select bucket, value as name, {_MEASURES} from played group by bucket, value
             ), podcasts as (
                 select date_trunc($grain, started_at)::timestamp as bucket, 'Podcasts' as name,
                     count(*) as plays, null as streams, count(distinct user_id) as listeners,

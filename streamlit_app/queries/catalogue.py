@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from streamlit_app import viewer
+from streamlit_app.queries import reach
 from streamlit_app.snapshot import Snapshot
 
 MOST = 50
@@ -103,7 +104,7 @@ def search(snapshot: Snapshot, kind: str, asked: str, many: int = MOST) -> pl.Da
 
 def track(snapshot: Snapshot, key: str) -> Mapping[str, object]:
     """What dim_tracks says, plays, streams, skips, ms_played, listeners, best_rank, charted; or nothing."""
-    return snapshot.row(
+    found = snapshot.row(
         """with days as (
                select sum(plays)::bigint as plays, sum(streams)::bigint as streams,
                    sum(skips)::bigint as skips, sum(ms_played)::bigint as ms_played
@@ -112,26 +113,26 @@ def track(snapshot: Snapshot, key: str) -> Mapping[str, object]:
                select min("rank") as best_rank, count(*) as charted from gold.top_songs_daily
                where track_key = $key and region = 'GLOBAL'
            )
-           select dim_tracks.*, days.*, charts.*,
-               (select count(distinct user_id) from gold.fct_plays where track_key = $key) as listeners
+           select dim_tracks.*, days.*, charts.*
            from gold.dim_tracks, days, charts where track_key = $key""",
         key=key,
     )
+    return {**found, "listeners": reach.listeners(snapshot, "track", key)} if found else found
 
 
 def artist(snapshot: Snapshot, key: str) -> Mapping[str, object]:
     """What dim_artists says, plays, streams, ms_played, listeners, best_rank (of a day); empty if unknown."""
-    return snapshot.row(
+    found = snapshot.row(
         """with days as (
                select sum(plays)::bigint as plays, sum(streams)::bigint as streams,
                    sum(ms_played)::bigint as ms_played, min("rank") as best_rank
                from gold.artist_popularity where artist_key = $key
            )
-           select dim_artists.*, days.*,
-               (select count(distinct user_id) from gold.fct_plays where artist_key = $key) as listeners
+           select dim_artists.*, days.*
            from gold.dim_artists, days where artist_key = $key""",
         key=key,
     )
+    return {**found, "listeners": reach.listeners(snapshot, "artist", key)} if found else found
 
 
 def episode(snapshot: Snapshot, key: str) -> Mapping[str, object]:
@@ -182,19 +183,5 @@ def tracks_of(snapshot: Snapshot, artist_key: str, many: int = 25) -> pl.DataFra
            from gold.daily_song_plays where artist_key = $artist_key
            group by track_key order by plays desc, title, track_key limit $many""",
         artist_key=artist_key,
-        many=many,
-    )
-
-
-def countries_of(snapshot: Snapshot, kind: str, key: str, many: int = 10) -> pl.DataFrame:
-    """country_name, plays, listeners of a track or an artist, most plays first."""
-    column = {"track": "track_key", "artist": "artist_key"}[kind]
-    return snapshot.frame(
-        f"""select coalesce(any_value(country_name), fct_plays.country, 'unknown') as country_name,
-               count(*) as plays, count(distinct user_id) as listeners
-           from gold.fct_plays left join gold.dim_regions on dim_regions.country = fct_plays.country
-           where {column} = $key group by fct_plays.country
-           order by plays desc, country_name limit $many""",  # noqa: S608 - a name from the line above
-        key=key,
         many=many,
     )

@@ -102,21 +102,17 @@ def retention(snapshot: Snapshot, step: str, many: int = 12) -> pl.DataFrame:
     return snapshot.frame(
         """with newest as (
                select max(last_active_date) as day from gold.user_lifetime_metrics
-           ), members as (
-               select user_id, date_trunc($step, first_active_date)::date as cohort
-               from gold.user_lifetime_metrics
-           ), sizes as (
-               select cohort, count(*) as size from members group by cohort order by cohort desc limit $many
+           ), sizes as (  -- whoever is of a cohort was active in its first step
+               select cohort_date as cohort, users as size from gold.cohort_retention
+               where step = $step and age = 0 order by cohort desc limit $many
            ), cells as (
                select cohort, size, age from sizes, range($many) as ages(age), newest
                where cohort + (age + 1) * ('1 ' || $step)::interval <= newest.day + interval 1 day
-           ), seen as (
-               select cohort, date_diff($step, cohort, activity_date) as age, count(distinct user_id) as users
-               from gold.daily_user_activity join members using (user_id) semi join sizes using (cohort)
-               group by all
            )
-           select cohort, size, age, coalesce(users, 0) as users, coalesce(users, 0) / size as share
-           from cells left join seen using (cohort, age) order by cohort, age""",
+           select cohort, size, cells.age, coalesce(users, 0) as users, coalesce(users, 0) / size as share
+           from cells left join gold.cohort_retention as seen
+               on seen.step = $step and seen.cohort_date = cells.cohort and seen.age = cells.age
+           order by cohort, cells.age""",
         step=step,
         many=many,
     )
@@ -128,23 +124,9 @@ def value(snapshot: Snapshot, weeks: int = 26, fewest: int = 5) -> pl.DataFrame:
     A week counts those alone who have had it whole, active or gone; fewer than `fewest` are left out.
     """
     return snapshot.frame(
-        """with newest as (
-               select max(last_active_date) as day from gold.user_lifetime_metrics
-           ), lives as (
-               select user_id, coalesce(level, 'unknown') as level, first_active_date,
-                   (newest.day + 1 - first_active_date) // 7 as whole_weeks
-               from gold.user_lifetime_metrics, newest
-           ), weeks as (
-               select level, age, count(*) as users from lives, range($weeks) as ages(age)
-               where age < whole_weeks group by all having users >= $fewest
-           ), heard as (
-               select level, (activity_date - first_active_date) // 7 as age, sum(ms_played) as ms_played
-               from gold.daily_user_activity join lives using (user_id)
-               where (activity_date - first_active_date) // 7 < whole_weeks group by all
-           )
-           select level, age + 1 as week, users,
-               sum(coalesce(ms_played, 0) / users / 3600000) over (partition by level order by age) as hours
-           from weeks left join heard using (level, age)
+        """select level, week, users,
+               sum(ms_played / users / 3600000) over (partition by level order by week) as hours
+           from gold.lifetime_value_weekly where week <= $weeks and users >= $fewest
            order by max(users) over (partition by level) desc, level, week""",
         weeks=weeks,
         fewest=fewest,

@@ -28,7 +28,7 @@ def totals(snapshot: Snapshot, period: Period, region: str = GLOBAL) -> Mapping[
     return snapshot.row(
         """select coalesce(sum(plays), 0)::bigint as plays, coalesce(sum(streams), 0)::bigint as streams,
                coalesce(sum(skips), 0)::bigint as skips, coalesce(sum(ms_played), 0)::bigint as ms_played,
-               (select count(distinct user_id) from gold.fct_plays
+               (select count(distinct user_id) from gold.daily_listeners
                 where played_date between $first and $last and $region in ('GLOBAL', country)) as listeners
            from gold.daily_listening_stats where region = $region and played_date between $first and $last""",
         first=period.first,
@@ -87,7 +87,7 @@ def by_country(snapshot: Snapshot, period: Period) -> pl.DataFrame:
     """One row per country, most plays first: plays, listeners, hours, skip_rate, trend (plays per day)."""
     return snapshot.frame(
         """with people as (
-               select country, count(distinct user_id) as listeners from gold.fct_plays
+               select country, count(distinct user_id) as listeners from gold.daily_listeners
                where played_date between $first and $last group by country
            )
            select stats.region as country, coalesce(any_value(country_name), stats.region) as country_name,
@@ -124,7 +124,7 @@ def series(snapshot: Snapshot, period: Period, grain: str, regions: tuple[str, .
            ), people as (
                select date_trunc('week', played_date)::timestamp as bucket,
                    coalesce(country, 'GLOBAL') as region, count(distinct user_id) as listeners
-               from gold.fct_plays where $grain = 'week' and played_date between $first and $last
+               from gold.daily_listeners where $grain = 'week' and played_date between $first and $last
                group by grouping sets ((bucket), (bucket, country))
                having grouping(country) = 1 or country is not null
            )

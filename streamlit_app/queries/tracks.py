@@ -13,22 +13,27 @@ def top(snapshot: Snapshot, period: Period, many: int = 50, region: str = GLOBAL
     """place, track_title, artist_name, streams, listeners over the period, most streamed first."""
     return snapshot.frame(
         """with most as (  -- of the world by the days' sums: a tenth of the time that all plays take
-               select track_key, sum(streams)::bigint as streams from gold.daily_song_plays
+               select track_key, any_value(track_title) as track_title,
+                   any_value(artist_name) as artist_name, sum(streams)::bigint as streams
+               from gold.daily_song_plays
                where $region = 'GLOBAL' and track_key is not null and played_date between $first and $last
                group by track_key having sum(streams) > 0
                union all
-               select track_key, count(*) as streams from gold.fct_plays
+               select track_key, any_value(track_title), any_value(artist_name), count(*) as streams
+               from gold.fct_plays
                where $region <> 'GLOBAL' and country = $region and is_stream and track_key is not null
                    and played_date between $first and $last
                group by track_key
                order by streams desc, track_key limit $many
+           ), people as (
+               select track_key, count(distinct user_id) as listeners
+               from gold.fct_plays semi join most using (track_key)
+               where is_stream and played_date between $first and $last and $region in ('GLOBAL', country)
+               group by track_key
            )
-           select row_number() over (order by most.streams desc, track_key) as place,
-               any_value(track_title) as track_title, any_value(artist_name) as artist_name,
-               most.streams, count(distinct user_id) as listeners
-           from gold.fct_plays join most using (track_key)
-           where is_stream and played_date between $first and $last and $region in ('GLOBAL', country)
-           group by track_key, most.streams order by place""",
+           select row_number() over (order by streams desc, track_key) as place, track_title, artist_name,
+               streams, listeners
+           from most join people using (track_key) order by place""",
         first=period.first,
         last=period.last,
         many=many,

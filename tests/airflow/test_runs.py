@@ -35,6 +35,7 @@ DAYS_OF = {
     "gold.fct_podcast_listens": "listen_date",
     "gold.fct_subscription_changes": "changed_date",
     "gold.top_songs_hourly": "chart_date",
+    "gold.daily_listeners": "played_date",
     "gold.daily_listening_stats": "played_date",
     "gold.listening_trends": "played_date",
     "gold.artist_popularity": "played_date",

@@ -10,6 +10,11 @@ days as (
     from {{ ref('daily_user_activity') }}
 ),
 
+listeners as (
+    select sum(plays) as plays
+    from {{ ref('daily_listeners') }}
+),
+
 places as (
     select
         level,
@@ -41,14 +46,17 @@ select
     happened.plays,
     places.level,
     days.plays as plays_of_days,
+    listeners.plays as plays_of_listeners,
     places.plays as plays_of_places,
     lives.plays as plays_of_lives
 from happened
 cross join days
+cross join listeners
 cross join lives
 left join places on true
 where
     happened.plays <> coalesce(days.plays, 0)
+    or happened.plays <> coalesce(listeners.plays, 0)
     or happened.plays <> coalesce(places.plays, 0)
     or happened.plays <> coalesce(lives.plays, 0)
     or happened.page_views <> coalesce(days.page_views, 0)

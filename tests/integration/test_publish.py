@@ -76,6 +76,22 @@ def test_a_snapshot_holds_gold_a_sample_of_refusals_and_its_origin(tmp_path: Pat
     ]
 
 
+def test_plays_lie_by_weeks_and_within_them_by_listener(tmp_path: Path) -> None:
+    warehouse = build_warehouse(tmp_path / "warehouse.duckdb")
+    with duckdb.connect(str(warehouse)) as connection:  # no model makes such a row; it would not be lost
+        connection.execute("insert into gold.fct_plays (event_id, user_id) values ('dayless', 'u')")
+        (plays,) = connection.execute("select count(*) from gold.fct_plays").fetchall()
+    published = publish(warehouse, tmp_path / "snapshots")
+    assert published.rows["gold.fct_plays"] == plays[0]
+    columns = "date_trunc('week', played_date) as week, user_id, ended_at, event_id"
+    with duckdb.connect(str(published.path), read_only=True) as snapshot:
+        lie = snapshot.execute(f"select {columns} from gold.fct_plays order by rowid").fetchall()
+    assert len(lie) == len({row[-1] for row in lie}) == plays[0]
+    assert lie.pop()[-1] == "dayless"
+    assert [row[:3] for row in lie] == sorted(row[:3] for row in lie)
+    assert len({row[0] for row in lie}) == 9
+
+
 def test_views_of_gold_are_copied_as_tables(tmp_path: Path) -> None:
     warehouse = marked(tmp_path / "my-house.duckdb", 7)
     with duckdb.connect(str(warehouse)) as connection:

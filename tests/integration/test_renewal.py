@@ -21,7 +21,8 @@ GOLD = """
             range(20) as plays (n);
     create table gold.dim_tracks as
         select n as track_key, 'track ' || n as track_title from range(20) as tracks (n);
-    create table gold.artist_popularity as select 'artist' as artist_name;
+    create table gold.artist_popularity as
+        select 'artist' as artist_name, 1 as "rank", date '2026-01-01' as played_date;
 """
 STAMP = "timestamp '2026-11-22 00:05:00'"
 # What an hour, a day or a release may do to gold.

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from streamlit_app.links import plain
-from streamlit_app.queries import catalogue
+from streamlit_app.queries import catalogue, reach
 from streamlit_app.snapshot import Snapshot
 from tests.snapshot_builder import build_snapshot
 
@@ -67,7 +67,7 @@ def test_a_closeup_says_what_the_facts_say(snapshot: Snapshot) -> None:
         assert (told["plays"], told["listeners"]) == (own.height, own["user_id"].n_unique())
         assert told["ms_played"] == own["ms_played"].sum()
         assert catalogue.daily(snapshot, kind, key)["plays"].sum() == own.height
-        assert catalogue.countries_of(snapshot, kind, key, many=100)["plays"].sum() == own.height
+        assert reach.countries(snapshot, kind, key, many=100)["plays"].sum() == own.height
         assert look(snapshot, "nothing") == {}
     assert catalogue.daily(snapshot, "track", "nothing").is_empty()
     episode = catalogue.search(snapshot, "episode", "")["key"][0]

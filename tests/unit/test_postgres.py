@@ -61,6 +61,8 @@ def test_indexes_are_what_is_looked_up_and_the_first_time_but_never_the_key_agai
     held = [Column("play_key", "text", ""), Column("day", "date", ""), Column("ended_at", "timestamp", "")]
     assert indexes("fct_plays", held, "play_key") == [["user_id", "ended_at"], ["day"]]
     assert indexes("dim_dates", held[1:], "day") == []
+    days = [Column("activity_key", "text", ""), Column("activity_date", "date", "")]
+    assert indexes("daily_user_activity", days, "activity_key") == [["activity_date", "user_id"]]
 
 
 def test_passwords_come_from_files_and_stand_in_no_address(

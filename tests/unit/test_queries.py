@@ -95,18 +95,20 @@ def test_every_granularity_adds_up(snapshot: Snapshot, grain: str) -> None:
     assert set(series["name"]) == {"All countries", "Germany"}
 
 
+@pytest.mark.parametrize("grain", ["hour", "day"])
 @pytest.mark.parametrize("column", breakdowns.COLUMNS)
-def test_a_breakdown_adds_up_to_the_whole(snapshot: Snapshot, column: str) -> None:
+def test_a_breakdown_adds_up_to_the_whole(snapshot: Snapshot, column: str, grain: str) -> None:
     for region in ("GLOBAL", "DE"):
         whole = listening.totals(snapshot, PERIOD, region)
-        parts = breakdowns.series(snapshot, PERIOD, "day", column, region)
+        parts = breakdowns.series(snapshot, PERIOD, grain, column, region)
         assert [parts[name].sum() for name in ("plays", "streams")] == [whole["plays"], whole["streams"]]
         assert parts["hours"].sum() == pytest.approx(int(str(whole["ms_played"])) / 3_600_000)
         assert parts["name"].n_unique() <= breakdowns.SHOWN + 1
 
 
-def test_music_and_podcasts_each_add_up(snapshot: Snapshot) -> None:
-    kinds = breakdowns.kinds(snapshot, PERIOD, "hour")
+@pytest.mark.parametrize("grain", ["hour", "day"])
+def test_music_and_podcasts_each_add_up(snapshot: Snapshot, grain: str) -> None:
+    kinds = breakdowns.kinds(snapshot, PERIOD, grain)
     plays = dict(kinds.group_by("name").agg(pl.col("plays").sum()).iter_rows())
     assert plays["Music"] == listening.totals(snapshot, PERIOD)["plays"]
     assert plays["Podcasts"] == podcasts.totals(snapshot, PERIOD)["listens"]
