@@ -96,7 +96,7 @@ def lineage() -> None:
             name="lineage",
         )
         return
-    with components.panel("lineage", "Where each number comes from") as panel:
+    with components.panel("lineage", "Where each number comes from", has_tools=True) as panel:
         panel.tools.download_button(
             "Docs and lineage",
             found.read_bytes,

@@ -39,7 +39,7 @@ def over_time(snapshot: Snapshot, release: str, share: Share | None, currency: s
 
 
 def _months(snapshot: Snapshot, release: str, share: Share | None, currency: str) -> None:
-    with components.panel("release_months", "By month and platform") as panel:
+    with components.panel("release_months", "By month and platform", has_tools=bool(share)) as panel:
         measure = "streams"
         if share:
             with panel.tools:

@@ -14,7 +14,9 @@ from streamlit_app.snapshot import Snapshot
 def section(snapshot: Snapshot, user_id: str) -> None:
     """The listener's year of choice (`?year=`) as a picture, made on click."""
     years = {str(number): str(number) for number in year.years(snapshot, user_id)}
-    with components.panel("review", "Year in review", "A picture to share; it names nobody") as panel:
+    with components.panel(
+        "review", "Year in review", "A picture to share; it names nobody", has_tools=True
+    ) as panel:
         with panel.tools:
             chosen = filters.choice("year", "Year", dict(list(years.items())[:4]), next(iter(years)))
         wanted = (user_id, chosen)

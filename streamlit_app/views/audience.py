@@ -63,7 +63,9 @@ def rate(name: str, mail: Mapping[str, Any], before: Mapping[str, Any], part: st
 
 def people(snapshot: Snapshot, period: Period) -> None:
     """Followers or listeners by platform."""
-    with components.panel("people", "By platform", "At the end of each day that a report tells") as panel:
+    with components.panel(
+        "people", "By platform", "At the end of each day that a report tells", has_tools=True
+    ) as panel:
         with panel.tools:
             kind = filters.choice("people", "Show", SHOWN, "followers")
         asked = audience.followers if kind == "followers" else audience.listeners

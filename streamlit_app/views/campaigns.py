@@ -123,7 +123,10 @@ def social(snapshot: Snapshot) -> None:
         components.no_reports("No report of TikTok, YouTube or Linktree was brought yet.", "no_social")
         return
     left, right = st.columns([1.3, 1])
-    with left, components.panel("social", "Followers and views", "Per day and platform") as panel:
+    with (
+        left,
+        components.panel("social", "Followers and views", "Per day and platform", has_tools=True) as panel,
+    ):
         with panel.tools:
             kind = filters.choice("social", "Show", SHOWN, "followers")
         named = data.with_columns(pl.col("platform").replace(PLATFORMS)).drop_nulls(kind)

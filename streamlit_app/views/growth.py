@@ -69,7 +69,7 @@ def funnel_panel(snapshot: Snapshot, period: Period) -> None:
 def retention_panel(snapshot: Snapshot, default: str) -> None:
     """Cohorts by when they were first active, and who of them came back."""
     note = "Share of a cohort that was active again; only steps that are over"
-    with components.panel("retention", "Who stays", note) as panel:
+    with components.panel("retention", "Who stays", note, has_tools=True) as panel:
         with panel.tools:
             step = filters.choice("cohort", "Cohorts by", COHORTS, default)
         data = growth.retention(snapshot, step).with_columns(pl.col("cohort").cast(pl.Datetime))
@@ -86,7 +86,7 @@ def paying_panel(snapshot: Snapshot, period: Period) -> None:
     """Who began to pay and who stopped, or the churn rate, over time."""
     step = "week" if 14 < period.days <= 120 else period.step
     note = f"Per {step}, of those who registered within the data. Above the line: began; below it: stopped."
-    with components.panel("paying", "Paying and leaving", note) as panel:
+    with components.panel("paying", "Paying and leaving", note, has_tools=True) as panel:
         with panel.tools:
             kind = filters.choice("paying", "Show", PAYING, "moves")
         data = growth.paying(snapshot, period, step)

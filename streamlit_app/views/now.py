@@ -89,7 +89,7 @@ def last_hour(told: Now) -> None:
 
 def rising(found: dict[str, Rising], place: str) -> None:
     """The ten that rise most, in the window of choice (`?window=`)."""
-    with components.panel("rising", f"Rising {place}") as panel:
+    with components.panel("rising", f"Rising {place}", has_tools=True) as panel:
         with panel.tools:
             window = filters.choice("window", "Window", WINDOWS, "15")
         told = found[window]

@@ -67,7 +67,7 @@ def plays_over_time(snapshot: Snapshot, period: Period, region: str, name: str) 
     """Plays per hour or day, stacked by part of the world; of one country, its own."""
     everywhere = region == listening.GLOBAL
     with components.panel(
-        "plays", "Plays by part of the world" if everywhere else f"Plays in {name}"
+        "plays", "Plays by part of the world" if everywhere else f"Plays in {name}", has_tools=True
     ) as panel:
         with panel.tools:
             # A year of hours would be 60,000 points, more than the picture has room for.

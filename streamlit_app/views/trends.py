@@ -124,7 +124,7 @@ if is_compared and is_known:
     data = timeline.laid_over(data, series(snapshot, prior, grain, by, regions), period, prior)
 data = browser.clock(data, *({"bucket", "moment"} & set(data.columns))) if grain == "hour" else data
 
-with components.panel("measure", "How much is played") as panel:
+with components.panel("measure", "How much is played", has_tools=True) as panel:
     with panel.tools:
         measure = filters.choice("measure", "Measure", MEASURES, "plays")
     over_time(panel, data, measure, grain, MEASURES[measure])

@@ -90,7 +90,7 @@ def about(profile: Any) -> str:
 def favourites(snapshot: Snapshot, user_id: str, period: Period) -> None:
     """Artists and tracks by plays or by time, rhythm and days."""
     left, right = st.columns([1, 1.25])
-    with left, components.panel("artists", "Top artists") as panel:
+    with left, components.panel("artists", "Top artists", has_tools=True) as panel:
         data = users.top_artists(snapshot, user_id, period)
         with panel.tools:
             is_timed = data["hours"].count() > 0
