@@ -135,8 +135,13 @@ def table(name: str, title: str, data: pl.DataFrame, columns: Columns, *, rows: 
     Columns not named in `columns` are only in the CSV; it keeps every digit. Long ones have pages.
     """
     many = max(cells.FEWEST, cells.MOST // len(columns))
-    with panel(name, title, has_tools=data.height > many) as place:
-        shown = _page_of(place, data, many) if data.height > many else data
+    last = max(data.height - 1, 0) // many
+    number = min(int(st.session_state.get(f"page_{name}", 0)), last)
+    shown = data.slice(number * many, many)
+    first, end = number * many + 1, number * many + shown.height
+    note = f"Rows {first:,} to {end:,} of {data.height:,}; the CSV has all" if last else ""
+    with panel(name, title, note, has_tools=last > 0) as place:
+        _turners(place, number, last)
         csv_button(place, data)
         if data.is_empty():
             st.markdown("No rows here.")
@@ -149,27 +154,16 @@ def rows_of(title: str, data: pl.DataFrame, columns: Columns, rows: int) -> None
     st.html(cells.html(title, data, cast(Mapping[str, cells.Config], columns), rows))
 
 
-def _page_of(place: Panel, data: pl.DataFrame, many: int) -> pl.DataFrame:
-    """As many rows as a browser draws at once; buttons by the title turn to those before and after."""
-    key, last = f"page_{place.name}", (data.height - 1) // many
-    number = min(int(st.session_state.get(key, 0)), last)
+def _turners(place: Panel, number: int, last: int) -> None:
+    """Buttons by the title that turn to the rows before and after, where there are any."""
+    key = f"page_{place.name}"
 
     def turn(to: int) -> None:
         st.session_state[key] = to
 
     for label, to in (("Previous", number - 1), ("Next", number + 1)):
-        place.tools.button(
-            label,
-            key=f"{key}_{label}",
-            type="tertiary",
-            on_click=turn,
-            args=(to,),
-            disabled=not 0 <= to <= last,
-        )
-    shown = data.slice(number * many, many)
-    begin, end = number * many + 1, number * many + shown.height
-    st.html(f'<p class="bb-note">Rows {begin:,} to {end:,} of {data.height:,}; the CSV has all</p>')
-    return shown
+        if 0 <= to <= last:
+            place.tools.button(label, key=f"{key}_{label}", type="tertiary", on_click=turn, args=(to,))
 
 
 def picks(name: str, title: str, data: pl.DataFrame) -> None:
