@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import duckdb
 
 from contracts.gates import GOLD_ARCHIVE, Verdict
 from contracts.lake import KEPT
+from serving.gates.many import of_each
 from serving.gates.tables import has
 from serving.inputs import Lake
 
@@ -20,25 +22,30 @@ def archive_verdicts(
 ) -> Iterator[Verdict]:
     """The rules of the gate, on what was archived before the last build `began`. An hourly build makes
     nothing of reports, and is not asked for them."""
-    entries = [one for one in _entries(lake) if datetime.fromisoformat(one["archived_at"]) < began]
+    entries = [one for one in _manifest(lake) if datetime.fromisoformat(one["archived_at"]) < began]
     yield _present(lake, entries)
     if not hourly and has(connection, "gold", "report_statements"):
         yield _told(connection, [one for one in entries if one["is_report"]])
 
 
-def _entries(lake: Lake) -> Iterator[dict[str, Any]]:
-    """The manifest, without what was let go by policy."""
+def _manifest(lake: Lake) -> list[dict[str, Any]]:
+    """Its entries, without what was let go by policy."""
     keys = list(lake.list(f"{KEPT}/landing/"))
     gone = {key.removesuffix(".expired") for key in keys if key.endswith(".expired")}
-    for key in keys:
-        head = lake.head(key) if key.endswith(".json") and key.removesuffix(".json") not in gone else None
-        if head is not None:
-            yield json.loads(lake.read(key, 0, head.size))
+    kept = [key for key in keys if key.endswith(".json") and key.removesuffix(".json") not in gone]
+    return [entry for entry in of_each(partial(_entry, lake), kept).values() if entry]
+
+
+def _entry(lake: Lake, key: str) -> dict[str, Any]:
+    """One entry; empty where it has gone since it was listed."""
+    head = lake.head(key)
+    return dict(json.loads(lake.read(key, 0, head.size))) if head else {}
 
 
 def _present(lake: Lake, entries: list[dict[str, Any]]) -> Verdict:
     """Each is there with as many bytes; `backbeat archive verify` compares the bytes themselves."""
-    lost = [one for one in entries if (head := lake.head(one["key"])) is None or head.size != one["size"]]
+    heads = of_each(lake.head, (one["key"] for one in entries))
+    lost = [one for one in entries if (head := heads[one["key"]]) is None or head.size != one["size"]]
     found = f"{len(lost):,} of {len(entries):,} archived files are gone or cut"
     if lost:
         found += f", {lost[0]['name']} among them: `backbeat archive verify`"

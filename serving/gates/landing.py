@@ -14,7 +14,8 @@ from contracts.lake import INBOX, LANDING, landing_key
 from contracts.landed import check
 from contracts.parquet_object import misfit, open_parquet
 from contracts.reports import LINES, REPORTS, report_schema
-from serving.inputs import Lake
+from serving.gates.many import of_each
+from serving.inputs import Described, Lake
 from serving.settings import ServingSettings
 
 # Of a lake that nobody looked at for longer, the last day.
@@ -43,10 +44,10 @@ def _report_counts(lake: Lake, passed: datetime | None, strange: list[str]) -> V
     """Each report's lines are as many as it counted, accepted or refused."""
     off, lines, reports = [], 0, 0
     landed = {PurePosixPath(key).stem for key in lake.list(f"{LANDING}/{LINES}/")}
-    for key in lake.list(f"{LANDING}/{REPORTS}/"):
+    for key, head in of_each(lake.head, lake.list(f"{LANDING}/{REPORTS}/")).items():
         digest = PurePosixPath(key).stem
         landed.discard(digest)
-        if not _is_new(lake, key, passed):
+        if not _is_new(head, passed):
             continue
         counted, held = _told(lake, digest, strange)
         lines, reports = lines + counted, reports + 1
@@ -57,7 +58,7 @@ def _report_counts(lake: Lake, passed: datetime | None, strange: list[str]) -> V
     off += [
         f"report {digest[:12]} landed by half, import the file again"
         for digest in sorted(landed)
-        if not _is_new(lake, landing_key(LINES, digest, "parquet"), begun)
+        if not _is_new(lake.head(landing_key(LINES, digest, "parquet")), begun)
     ]
     found = f"all {lines:,} lines of {reports:,} new reports are"
     if off:
@@ -107,19 +108,15 @@ def _events(lake: Lake, settings: ServingSettings, since: datetime, strange: lis
 def _waiting(lake: Lake, hours: float, now: datetime) -> Verdict:
     """Nothing lies in the inbox for long: its rows are in no table."""
     last = now - timedelta(hours=hours)
-    late = [
-        key
-        for key in lake.list(f"{INBOX}/")
-        if hours and not PurePosixPath(key).name.startswith(".") and not _is_new(lake, key, last)
-    ]
+    waiting = [key for key in lake.list(f"{INBOX}/") if hours and not PurePosixPath(key).name.startswith(".")]
+    late = [key for key, head in of_each(lake.head, waiting).items() if not _is_new(head, last, timedelta())]
     found = f"{len(late)} wait, {late[0]} among them: `backbeat inbox`" if late else "none does"
     expected = f"no file waits in {INBOX}/ for more than {hours:g} hours"
     return Verdict(LANDING_BRONZE, "freshness", expected, found, not late)
 
 
-def _is_new(lake: Lake, key: str, passed: datetime | None) -> bool:
+def _is_new(head: Described | None, passed: datetime | None, margin: timedelta = _MARGIN) -> bool:
     """Whether an object was written since then; one that is gone, or of a store without a clock, was."""
-    head = lake.head(key)
     if passed is None or head is None or head.modified is None:
         return True
-    return head.modified >= passed - (_MARGIN if not key.startswith(INBOX) else timedelta())
+    return head.modified >= passed - margin
