@@ -71,7 +71,8 @@ def time_axis(field: str, form: str = "%-d %b", **more: object) -> Spec:
 
     Both on a scale of local time: what comes without a zone is to the browser a time of its own clock.
     """
-    axis = {"format": form, "tickCount": {"signal": "width < 440 ? 4 : 8"}}
+    # A label nearer to an end than half its width would be cut off: it is set against its tick.
+    axis = {"format": form, "tickCount": {"signal": "width < 440 ? 4 : 8"}, "labelFlush": 18}
     return {"field": field, "type": "temporal", "axis": axis, "title": None, **more}
 
 
