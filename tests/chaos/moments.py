@@ -6,10 +6,9 @@ silently stop happening.
 
 from __future__ import annotations
 
-import os
 import signal
 from collections.abc import Callable
-from threading import Lock
+from threading import Lock, get_ident
 from typing import Any
 
 from tests.chaos.ledger import Ledger
@@ -33,7 +32,8 @@ class Moment:
         """End as by a power cut, or stand still until told to go on."""
         pauses = self._step.startswith("pause")
         self._ledger.note("stop" if pauses else "kill", self._step)
-        os.kill(os.getpid(), signal.SIGSTOP if pauses else signal.SIGKILL)
+        # To this thread: told to the process, another may take it, and this one goes on until that is run.
+        signal.pthread_kill(get_ident(), signal.SIGSTOP if pauses else signal.SIGKILL)
 
     def __call__(self) -> None:
         if self.comes():

@@ -15,7 +15,7 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from threading import Event
+from threading import Event, get_ident
 from typing import Any
 
 import pandas  # noqa: F401 -- Arrow imports it when it meets the first value, which takes a second
@@ -49,7 +49,8 @@ def pause(*_: object, **__: object) -> None:
     """Stand still, once, until told to go on; then finish what was begun and no more."""
     if not stop.is_set():
         stop.set()
-        os.kill(os.getpid(), signal.SIGSTOP)
+        # To this thread: told to the process, another may take it, and this one goes on until that is run.
+        signal.pthread_kill(get_ident(), signal.SIGSTOP)
 
 
 def before(owner: Any, name: str, concerns: str = "", end: Function = die) -> None:
