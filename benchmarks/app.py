@@ -24,6 +24,7 @@ from playwright.async_api import Browser, async_playwright
 from benchmarks.app_crowd import PAUSE_S, VIEWERS, among_callers, together
 from benchmarks.app_snapshot import counted, snapshot_of
 from benchmarks.app_viewer import HOME, Viewer
+from benchmarks.pace import pace_ms
 from benchmarks.record import RESULTS, record
 from benchmarks.report import write_tables
 from benchmarks.stage import say
@@ -104,14 +105,18 @@ async def _measured(snapshot: Path, empty: Path) -> dict[str, object]:
             executable_path=os.environ["BACKBEAT_BROWSER"], args=list(_FLAGS)
         )
         say("an empty app")
+        paces = [pace_ms()]
         with served(str(empty), {}) as server:
             bare = await alone(browser, server.url, "One")
+        paces.append(pace_ms())
         environment = {"BACKBEAT_SNAPSHOTS": str(snapshot.parent.resolve())}
         with served(str(ROOT / "streamlit_app" / "app.py"), environment) as server:
             say("one viewer")
             waits = await alone(browser, server.url, HOME)
+            paces.append(pace_ms())
             say(f"{VIEWERS} viewers, after {json.dumps(_medians(waits))}")
             among, held = await among_callers(browser, server)
+            paces.append(pace_ms())
             say(f"{VIEWERS} browsers on this machine")
             crowd = await together(browser, server)
         await browser.close()
@@ -130,6 +135,7 @@ async def _measured(snapshot: Path, empty: Path) -> dict[str, object]:
         "streamlit_empty_ms_p95": p95(_all(bare.loads)),
         "streamlit_empty_switch_ms_p95": p95(_all(bare.switches)),
         "pause_seconds": PAUSE_S,
+        "bare_loop_ms": paces,  # before the empty app, one viewer, many, browsers
         "median_by_page": _medians(waits),
     }
 
