@@ -159,6 +159,8 @@ def main() -> None:
     )
     parser.add_argument("--results", type=Path, default=RESULTS, help="where app.json goes")
     given = parser.parse_args()
+    if given.snapshot and given.times > 1:
+        parser.error("--times makes --plays longer: a snapshot is measured as it is")
     snapshot = given.snapshot or snapshot_of(given.plays, given.folder, given.times)
     record("app", partial(measure, snapshot), given.results)
     if given.results == RESULTS:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 
@@ -65,15 +66,11 @@ def widened(warehouse: Path, times: int, folder: Path) -> Path:
     if made is not None:
         return made
     folder.mkdir(parents=True, exist_ok=True)
-    longer = folder / "warehouse.duckdb"
-    longer.unlink(missing_ok=True)
-    try:
+    with TemporaryDirectory(dir=folder) as place:
+        longer = Path(place) / "warehouse.duckdb"
         _write(warehouse, longer, times)
         say("publish")
         return publish(longer, folder, keep=1).path
-    finally:
-        longer.unlink(missing_ok=True)
-        history(longer).unlink(missing_ok=True)
 
 
 def _write(warehouse: Path, longer: Path, times: int) -> None:

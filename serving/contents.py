@@ -16,6 +16,7 @@ from serving.weeks import write_by_weeks
 # Sorted by what the pages filter on, so that DuckDB skips the row groups of other users, tracks and days.
 _SORTED_BY = {
     "fct_plays": "user_id, ended_at",
+    "daily_listeners": "played_date, user_id",
     "daily_user_activity": "activity_date, user_id",
     "daily_song_plays": "played_date, track_key",
     "artist_popularity": "played_date, rank",
@@ -110,7 +111,8 @@ def _copy_table(connection: duckdb.DuckDBPyConnection, source: str, table: str, 
     if is_held and renew(connection, wanted, held, order):
         return _count(connection, held)
     if table in _WEEKLY:
-        return write_by_weeks(connection, wanted, held, _WEEKLY[table], order)
+        write_by_weeks(connection, wanted, held, _WEEKLY[table], order)
+        return _count(connection, held)
     query = f"select * from {wanted}{order}"  # noqa: S608 - names from the catalog, quoted
     return _created(connection, held, query)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from hashlib import sha256
 from importlib.metadata import version
@@ -12,6 +11,7 @@ from typing import Protocol
 
 from contracts.events import TOPICS
 from contracts.lake import BRONZE, INBOX, LANDING
+from serving.many import of_each
 
 # What dbt reads of the project; its own output and what is only for people lie elsewhere.
 _FILES = ("dbt_project.yml", "profiles.yml")
@@ -57,10 +57,11 @@ def inputs(lake: Lake, root: Path, environment: Mapping[str, str]) -> dict[str, 
 
 def lake_digest(lake: Lake) -> str:
     """Digest of the names of all data objects, and of the files in landing as they are."""
-    with ThreadPoolExecutor(len(TOPICS) + 1) as pool:  # a listing on S3 waits for 1,000 names at a time
-        landed = pool.map(lambda topic: _digest(lake.list(f"{BRONZE}/{topic}/")), TOPICS)
-        files = list(pool.map(lambda key: (key, lake.head(key)), _landed(lake)))
-        return _digest([*landed, *(f"{key} {head and (head.size, head.modified)}" for key, head in files)])
+    # A listing on S3 waits for 1,000 names at a time.
+    landed = of_each(lambda topic: _digest(lake.list(f"{BRONZE}/{topic}/")), TOPICS)
+    files = of_each(lake.head, _landed(lake))
+    told = (f"{key} {head and (head.size, head.modified)}" for key, head in files.items())
+    return _digest([*landed.values(), *told])
 
 
 def _landed(lake: Lake) -> Iterator[str]:

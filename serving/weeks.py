@@ -11,13 +11,11 @@ import duckdb
 
 def write_by_weeks(
     connection: duckdb.DuckDBPyConnection, source: str, target: str, day: str, order: str
-) -> int:
-    """Make `target` of what `source` holds, by the weeks of `day`, each in `order`; returns its rows."""
+) -> None:
+    """Make `target` of what `source` holds, by the weeks of `day`, each in `order`."""
     connection.execute(f"create or replace table {target} as select * from {source} limit 0")  # noqa: S608 - names from the catalog
-    return sum(
-        _inserted(connection, f"insert into {target} select * from {source} where {condition}{order}")  # noqa: S608 - as above
-        for condition in _weeks(connection, source, day)
-    )
+    for condition in _weeks(connection, source, day):
+        connection.execute(f"insert into {target} select * from {source} where {condition}{order}")  # noqa: S608 - as above
 
 
 def _weeks(connection: duckdb.DuckDBPyConnection, source: str, day: str) -> list[str]:
@@ -29,8 +27,3 @@ def _weeks(connection: duckdb.DuckDBPyConnection, source: str, day: str) -> list
         f"{day} is null" if week is None else f"{day} between date '{week}' and date '{week}' + 6"
         for (week,) in found
     ]
-
-
-def _inserted(connection: duckdb.DuckDBPyConnection, statement: str) -> int:
-    row = connection.execute(statement).fetchone()
-    return int(row[0]) if row else 0

@@ -136,12 +136,13 @@ def table(name: str, title: str, data: pl.DataFrame, columns: Columns, *, rows: 
     """
     many = max(cells.FEWEST, cells.MOST // len(columns))
     last = max(data.height - 1, 0) // many
-    number = min(int(st.session_state.get(f"page_{name}", 0)), last)
+    key = f"page_{name}"
+    number = min(int(st.session_state.get(key, 0)), last)
     shown = data.slice(number * many, many)
     first, end = number * many + 1, number * many + shown.height
     note = f"Rows {first:,} to {end:,} of {data.height:,}; the CSV has all" if last else ""
     with panel(name, title, note, has_tools=last > 0) as place:
-        _turners(place, number, last)
+        _turners(place, key, number, last)
         csv_button(place, data)
         if data.is_empty():
             st.markdown("No rows here.")
@@ -154,9 +155,8 @@ def rows_of(title: str, data: pl.DataFrame, columns: Columns, rows: int) -> None
     st.html(cells.html(title, data, cast(Mapping[str, cells.Config], columns), rows))
 
 
-def _turners(place: Panel, number: int, last: int) -> None:
-    """Buttons by the title that turn to the rows before and after, where there are any."""
-    key = f"page_{place.name}"
+def _turners(place: Panel, key: str, number: int, last: int) -> None:
+    """Buttons by the title that turn to the rows before and after, where there are any; `key` keeps which."""
 
     def turn(to: int) -> None:
         st.session_state[key] = to

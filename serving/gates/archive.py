@@ -12,9 +12,9 @@ import duckdb
 
 from contracts.gates import GOLD_ARCHIVE, Verdict
 from contracts.lake import KEPT
-from serving.gates.many import of_each
 from serving.gates.tables import has
 from serving.inputs import Lake
+from serving.many import of_each
 
 
 def archive_verdicts(

@@ -14,8 +14,8 @@ from contracts.lake import INBOX, LANDING, landing_key
 from contracts.landed import check
 from contracts.parquet_object import misfit, open_parquet
 from contracts.reports import LINES, REPORTS, report_schema
-from serving.gates.many import of_each
 from serving.inputs import Described, Lake
+from serving.many import of_each
 from serving.settings import ServingSettings
 
 # Of a lake that nobody looked at for longer, the last day.

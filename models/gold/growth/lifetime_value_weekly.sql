@@ -12,21 +12,14 @@ dim_dates as (
     select * from {{ ref('dim_dates') }}
 ),
 
-newest as (
-    select max(last_active_date) as newest_date from user_lifetime_metrics
-),
-
 -- How many weeks each has had whole, active in them or gone.
 lives as (
     select
-        user_lifetime_metrics.user_id,
-        coalesce(user_lifetime_metrics.level, 'unknown') as level,
-        user_lifetime_metrics.first_active_date,
-        floor(
-            ({{ datediff('user_lifetime_metrics.first_active_date', 'newest.newest_date', 'day') }} + 1) / 7
-        ) as whole_weeks
+        user_id,
+        coalesce(level, 'unknown') as level,
+        first_active_date,
+        floor((lifetime_days + days_since_active) / 7) as whole_weeks
     from user_lifetime_metrics
-    cross join newest
 ),
 
 levels as (

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 Answer = TypeVar("Answer")
-_AT_ONCE = 8  # beneath the ten connections that boto3 keeps
+_AT_ONCE = 8  # as many as there are topics, and beneath the ten connections that boto3 keeps
 
 
 def of_each(ask: Callable[[str], Answer], keys: Iterable[str]) -> dict[str, Answer]:
